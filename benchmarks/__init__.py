@@ -1,0 +1,1 @@
+"""Measurements. Each is a script of its own; none is a test."""

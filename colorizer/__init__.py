@@ -1,0 +1,59 @@
+"""Colour for black-and-white photographs: the public Python API.
+
+from colorizer import Grade, colorize_file
+colorize_file("old.jpg", "new.jpg", grade=Grade(saturation=1.2))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from colorizer.assets import LocalModel, locate
+    from colorizer.color.grade import Grade
+    from colorizer.errors import ColorizerError
+    from colorizer.image.colorize import colorize_file, gray_file
+    from colorizer.image.files import SaveOptions
+    from colorizer.image.reading import read_picture
+    from colorizer.image.writing import save_picture
+    from colorizer.network import Colorizer, NetworkSettings
+    from colorizer.picture import render
+
+__all__ = [
+    "Colorizer",
+    "ColorizerError",
+    "Grade",
+    "LocalModel",
+    "NetworkSettings",
+    "SaveOptions",
+    "__version__",
+    "colorize_file",
+    "gray_file",
+    "locate",
+    "read_picture",
+    "render",
+    "save_picture",
+]
+
+_HOMES = {
+    "Colorizer": "colorizer.network",
+    "ColorizerError": "colorizer.errors",
+    "Grade": "colorizer.color.grade",
+    "LocalModel": "colorizer.assets",
+    "NetworkSettings": "colorizer.network",
+    "SaveOptions": "colorizer.image.files",
+    "colorize_file": "colorizer.image.colorize",
+    "gray_file": "colorizer.image.colorize",
+    "locate": "colorizer.assets",
+    "read_picture": "colorizer.image.reading",
+    "render": "colorizer.picture",
+    "save_picture": "colorizer.image.writing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, imported when it is first used: importing the package costs nothing."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'colorizer' has no attribute {name!r}")

@@ -1,0 +1,76 @@
+"""The exception tree.
+
+ColorizerError
+├── SettingError       a setting outside its range (also a ValueError)
+├── InputError         a source that cannot be used
+│   ├── SourceMissing      no such file
+│   ├── SourceUnreadable   empty, truncated, renamed, or of a kind that is not supported
+│   └── SourceTooLarge     more pixels than the limit allows
+├── OutputError        a result that cannot be written
+│   └── TargetExists       the file is there and overwriting was not asked for
+├── ModelError         a network that cannot be used
+│   ├── ModelUnknown       no such row in the catalog and no such folder
+│   ├── ModelMissing       its files are not on this disk yet
+│   ├── ModelDamaged       a file is not what the catalog says, or does not load
+│   └── DownloadFailed     no address gave the file
+└── EngineError        an inference engine that cannot run here
+
+Every message says what went wrong, with which file, and what to do. ColorizerError is caught in two places only: the command
+line's main and the studio's pages.
+"""
+
+
+class ColorizerError(Exception):
+    """Everything this package raises on purpose."""
+
+
+class SettingError(ColorizerError, ValueError):
+    """A setting outside its range: names the field, the range and the value."""
+
+
+class InputError(ColorizerError):
+    """A source that cannot be used."""
+
+
+class SourceMissing(InputError):
+    """There is no such file."""
+
+
+class SourceUnreadable(InputError):
+    """The file is empty, truncated, not what its name says, or of a kind that is not supported."""
+
+
+class SourceTooLarge(InputError):
+    """The picture has more pixels than the limit allows."""
+
+
+class OutputError(ColorizerError):
+    """The result cannot be written."""
+
+
+class TargetExists(OutputError):
+    """The target is there already, and overwriting was not asked for."""
+
+
+class ModelError(ColorizerError):
+    """A network that cannot be used."""
+
+
+class ModelUnknown(ModelError):
+    """The name is neither a row of the catalog nor a folder with a network."""
+
+
+class ModelMissing(ModelError):
+    """The network's files are not on this disk yet."""
+
+
+class ModelDamaged(ModelError):
+    """A file is not what the catalog says it is, or the network does not load."""
+
+
+class DownloadFailed(ModelError):
+    """None of the addresses gave the file."""
+
+
+class EngineError(ColorizerError):
+    """The inference engine cannot run here."""
