@@ -15,8 +15,8 @@ ColorizerError
 │   └── DownloadFailed     no address gave the file
 └── EngineError        an inference engine that cannot run here
 
-Every message says what went wrong, with which file, and what to do. ColorizerError is caught in two places only: the command
-line's main and the studio's pages.
+Every message says what went wrong, with which file, and what to do. ColorizerError is caught where a user is told:
+in the command line and in the studio.
 """
 
 

@@ -1,0 +1,7 @@
+"""`python -m colorizer` is the `colorizer` command."""
+
+import sys
+
+from colorizer.cli import main
+
+sys.exit(main())

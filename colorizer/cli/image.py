@@ -1,0 +1,110 @@
+"""`colorizer image` and `colorizer gray`: pictures in, pictures out; one bad file does not stop the rest."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from colorizer.cli.options import (
+    add_grade_options,
+    add_network_options,
+    add_saving_options,
+    grade,
+    network_settings,
+    save_options,
+)
+from colorizer.cli.report import print_table, progress
+from colorizer.errors import ColorizerError
+from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
+from colorizer.image.plan import Task, find_sources, plan_targets
+from colorizer.image.writing import suffix_of
+
+MakePicture = Callable[[Path, Path], Finished]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one picture: the result, or what went wrong."""
+
+    task: Task
+    seconds: float
+    finished: Finished | None
+    error: str = ""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add both commands."""
+    colour = subparsers.add_parser("image", help="colour pictures", description="Colour pictures.")
+    _add_files(colour)
+    add_network_options(colour)
+    add_grade_options(colour)
+    add_saving_options(colour)
+    colour.set_defaults(run=run_image)
+    gray = subparsers.add_parser("gray", help="turn pictures grey", description="Turn pictures grey.")
+    _add_files(gray)
+    add_saving_options(gray)
+    gray.set_defaults(run=run_gray)
+
+
+def run_image(options: argparse.Namespace) -> int:
+    """Colour every source; the exit status."""
+    network, wanted, save = network_settings(options), grade(options), save_options(options)
+    tasks = _tasks(options)
+    with open_colorizer(options.model, options.engine, network) as colorizer:
+        local = colorizer.local
+        if not local.model.in_catalog:
+            print(f"{local.model.id} is not from the catalog: {local.model.note}", file=sys.stderr)
+        make = partial(
+            colorize_file, grade=wanted, network=network, save=save, overwrite=options.overwrite, colorizer=colorizer
+        )
+        return _run(tasks, make, f"model {local.model.id}, {colorizer.info}")
+
+
+def run_gray(options: argparse.Namespace) -> int:
+    """Turn every source grey; the exit status."""
+    make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
+    return _run(_tasks(options), make, "")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="picture, folder or pattern such as '*.jpg'")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="TARGET", help="file, or folder for several"
+    )
+
+
+def _tasks(options: argparse.Namespace) -> list[Task]:
+    chosen = save_options(options).format
+    return plan_targets(find_sources(options.sources), options.output, suffix_of(chosen) if chosen else None)
+
+
+def _run(tasks: list[Task], make: MakePicture, made_with: str) -> int:
+    outcomes = [_attempt(task, make) for task in progress(tasks, "pictures")]
+    print_table(("picture", "result", "pixels", "seconds"), [_row(outcome) for outcome in outcomes])
+    for outcome in outcomes:
+        for note in outcome.finished.notes if outcome.finished else ():
+            print(f"{outcome.task.source}: {note}")
+    failed = [outcome for outcome in outcomes if outcome.finished is None]
+    for outcome in failed:
+        print(f"colorizer: {outcome.error}", file=sys.stderr)
+    print(f"{len(outcomes) - len(failed)} made, {len(failed)} failed" + (f" ({made_with})" if made_with else ""))
+    return 1 if failed else 0
+
+
+def _attempt(task: Task, make: MakePicture) -> Outcome:
+    start = time.perf_counter()
+    try:
+        finished, error = make(task.source, task.target), ""
+    except ColorizerError as problem:
+        finished, error = None, str(problem)
+    return Outcome(task, time.perf_counter() - start, finished, error)
+
+
+def _row(outcome: Outcome) -> tuple[str, str, str, str]:
+    done = outcome.finished
+    if done is None:
+        return str(outcome.task.source), "failed", "", f"{outcome.seconds:.2f}"
+    return str(outcome.task.source), str(done.target), f"{done.width} x {done.height}", f"{outcome.seconds:.2f}"

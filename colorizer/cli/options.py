@@ -1,0 +1,77 @@
+"""The options that several commands share, and the way from them to the package's own values."""
+
+import argparse
+
+from colorizer.catalog import DEFAULT_MODEL
+from colorizer.color.grade import GRADE_RANGES, Grade
+from colorizer.engines.choose import AUTO, engine_names
+from colorizer.image.files import WRITE_FORMATS, SaveOptions, WriteFormat
+from colorizer.network import DEFAULT_TEMPERATURE, LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
+
+_WORDS = {
+    "saturation": "factor on the colours",
+    "hue": "degrees by which every colour turns",
+    "intensity": "from the grey original (0) to full colour (1)",
+    "warmth": "tint, from blue (-1) to orange (1)",
+}
+_FORMAT_NAMES: dict[str, WriteFormat] = {name.lower(): name for name in WRITE_FORMATS} | {"jpg": "JPEG", "tif": "TIFF"}
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say which network runs, and how."""
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="ID", help="a model of the catalog, or a folder with your own"
+    )
+    group.add_argument("--engine", default=AUTO, choices=engine_names(), help="what runs the network (default: auto)")
+    group.add_argument(
+        "--size", type=int, metavar="N",
+        help=f"network size, {SMALLEST_SIZE} to {LARGEST_SIZE} in steps of {SIZE_STEP} (default: the model's own)",
+    )  # fmt: skip
+    group.add_argument(
+        "--square", action="store_true", help="show the network a square picture, not one of the same aspect"
+    )
+    group.add_argument(
+        "--temperature", type=float, default=DEFAULT_TEMPERATURE, metavar="T",
+        help=f"low is vivid, high is calm (default: {DEFAULT_TEMPERATURE:g})",
+    )  # fmt: skip
+
+
+def network_settings(options: argparse.Namespace) -> NetworkSettings:
+    """What is asked of the network. Raises SettingError for a value outside its range."""
+    return NetworkSettings(options.size, not options.square, options.temperature)
+
+
+def add_grade_options(parser: argparse.ArgumentParser) -> None:
+    """Options for the colours after the network."""
+    group = parser.add_argument_group("colour")
+    for name, (low, high) in GRADE_RANGES.items():
+        default = getattr(Grade(), name)
+        group.add_argument(
+            f"--{name}", type=float, default=default, metavar="F",
+            help=f"{_WORDS[name]}, {low:g} to {high:g} (default: {default:g})",
+        )  # fmt: skip
+
+
+def grade(options: argparse.Namespace) -> Grade:
+    """The grade asked for. Raises SettingError for a value outside its range."""
+    return Grade(**{name: getattr(options, name) for name in GRADE_RANGES})
+
+
+def add_saving_options(parser: argparse.ArgumentParser) -> None:
+    """Options for the files that are written."""
+    group = parser.add_argument_group("result")
+    group.add_argument(
+        "--format", choices=sorted(_FORMAT_NAMES), help="default: as the target's name, or as the source"
+    )
+    group.add_argument(
+        "--quality", type=int, default=SaveOptions().quality, metavar="N", help="1 to 100, for JPEG and WebP"
+    )
+    group.add_argument("--strip-metadata", action="store_true", help="leave out EXIF, date, place and description")
+    group.add_argument("--overwrite", action="store_true", help="replace results that are there already")
+
+
+def save_options(options: argparse.Namespace) -> SaveOptions:
+    """How results are written. Raises SettingError for a value outside its range."""
+    chosen = _FORMAT_NAMES[options.format] if options.format else None
+    return SaveOptions(chosen, options.quality, options.strip_metadata)

@@ -1,0 +1,30 @@
+"""Tables and progress bars, readable on a terminal and in a pipe."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+Item = TypeVar("Item")
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under headings on standard output; long names fold, none is cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a file name are no markup
+    console = Console(soft_wrap=False) if sys.stdout.isatty() else Console(width=200)
+    console.print(table)
+
+
+def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """The items, with a bar on standard error while they are worked through; silent in a pipe or for one item."""
+    if len(items) < 2 or not sys.stderr.isatty():
+        return iter(items)
+    return iter(track(items, description=what, console=Console(stderr=True), transient=True))

@@ -1,0 +1,167 @@
+"""The reference engine: OpenCV's own DNN module, which reads the Caffe files as they are."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.assets import LocalModel
+from colorizer.engines.base import Blob, EngineInfo
+from colorizer.errors import EngineError, ModelDamaged
+
+Device = Literal["cpu", "cuda", "opencl"]
+DEVICES: tuple[Device, ...] = ("cpu", "cuda", "opencl")
+
+_CENTRES_LAYER = "class8_ab"
+_LOGITS_LAYER = "conv8_313"
+_TEMPERATURE_LAYER = "conv8_313_rh"
+_OPENCV_4 = "pip install 'opencv-python-headless>=4.10,<5'"
+
+
+class OpenCvEngine:
+    """A network in cv2.dnn. The Caffe networks get their cluster centres and 1/T here, before the first run."""
+
+    def __init__(self, local: LocalModel, device: Device, temperature: float) -> None:
+        problem = opencv_problem() or missing_device(device)
+        if problem:
+            raise EngineError(problem)
+        try:
+            if local.model.runs_on == "onnx":
+                self._net, self._output = _read_onnx(local), ""
+            else:
+                self._net, self._output = _read_caffe(local, temperature), _CENTRES_LAYER
+        except cv2.error as error:
+            raise ModelDamaged(f"OpenCV cannot load the network {local.model.id}: {_reason(error)}") from error
+        _use_device(self._net, device)
+        self.info = EngineInfo("opencv", device, "f32")
+
+    def infer(self, batch: Blob) -> Blob:
+        """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
+        try:
+            self._net.setInput(batch)
+            answer = self._net.forward(self._output) if self._output else self._net.forward()
+        except cv2.error as error:
+            raise EngineError(f"OpenCV could not run the network on {batch.shape}: {_reason(error)}") from error
+        return np.array(answer, np.float32)
+
+    def close(self) -> None:
+        """Let go of the network's memory."""
+        self._net = cv2.dnn.Net()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def opencv_problem() -> str:
+    """Why the OpenCV that is installed cannot be used, with the cure; empty where it can."""
+    return importer_problem(cv2.__version__, has_importer=hasattr(cv2.dnn, "readNetFromCaffe"))
+
+
+def importer_problem(version: str, *, has_importer: bool) -> str:
+    """Why an OpenCV of this version cannot read Caffe networks, with the cure; empty where it can."""
+    if int(version.split(".", 1)[0]) < 5 and has_importer:
+        return ""
+    return f"OpenCV {version} cannot read Caffe networks: OpenCV 5 removed the importer. Run {_OPENCV_4}"
+
+
+def available_devices() -> tuple[Device, ...]:
+    """The devices this OpenCV can really use here, the CPU first."""
+    return tuple(device for device in DEVICES if not missing_device(device))
+
+
+def missing_device(device: Device) -> str:
+    """Why the device cannot be used here, with the cure; empty where it can."""
+    if device == "cuda" and not _cuda_is_there():
+        return (
+            "OpenCV cannot use CUDA here: the package from pip is built without it. "
+            "Install an OpenCV 4 built with CUDA, or use --engine opencv:cpu"
+        )
+    if device == "opencl" and not cv2.ocl.haveOpenCL():
+        return "OpenCV finds no OpenCL device here. Install its driver, or use --engine opencv:cpu"
+    return ""
+
+
+def _cuda_is_there() -> bool:
+    if not hasattr(cv2, "cuda") or cv2.cuda.getCudaEnabledDeviceCount() < 1:
+        return False
+    return cv2.dnn.DNN_TARGET_CUDA in cv2.dnn.getAvailableTargets(cv2.dnn.DNN_BACKEND_CUDA)
+
+
+def _use_device(net: cv2.dnn.Net, device: Device) -> None:
+    backend, target = {
+        "cpu": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_CPU),
+        "cuda": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA),
+        "opencl": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_OPENCL),
+    }[device]
+    net.setPreferableBackend(backend)
+    net.setPreferableTarget(target)
+
+
+def _read_onnx(local: LocalModel) -> cv2.dnn.Net:
+    return cv2.dnn.readNetFromONNX(_bytes(local.paths["onnx"]))
+
+
+def _read_caffe(local: LocalModel, temperature: float) -> cv2.dnn.Net:
+    """The network with its two open layers filled: the ab bins' centres and the annealed mean's 1/T.
+
+    Source: Zhang, Isola, Efros 2016, section 2.3 (annealed mean).
+    """
+    # Buffers rather than names: OpenCV cannot open a path with letters outside the system's code page.
+    net = cv2.dnn.readNetFromCaffe(_bytes(local.paths["prototxt"]), _bytes(local.paths["weights"]))
+    centres = _read_centres(local.paths["centres"])
+    bins = len(centres)
+    _check_bins(net, bins, local)
+    _layer(net, _TEMPERATURE_LAYER, local).blobs = [np.full((1, bins), 1 / temperature, np.float32)]
+    _layer(net, _CENTRES_LAYER, local).blobs = [np.ascontiguousarray(centres.T).reshape(2, bins, 1, 1)]
+    return net
+
+
+def _read_centres(path: Path) -> Blob:
+    """The cluster centres, (Q, 2) a* and b*. Raises ModelDamaged for any other array."""
+    try:
+        centres = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelDamaged(f"{path.name} is not a NumPy file: {error}") from error
+    right_shape = isinstance(centres, np.ndarray) and centres.ndim == 2 and centres.shape[1] == 2 and len(centres) > 0
+    if not right_shape or not np.issubdtype(centres.dtype, np.number) or not np.isfinite(centres).all():
+        raise ModelDamaged(f"{path.name} must hold the ab cluster centres as Q rows of two finite numbers")
+    return np.asarray(centres, np.float32)
+
+
+def _check_bins(net: cv2.dnn.Net, bins: int, local: LocalModel) -> None:
+    _layer(net, _LOGITS_LAYER, local)
+    channels = net.getParam(_LOGITS_LAYER, 0).shape[0]
+    if channels != bins:
+        raise ModelDamaged(
+            f"the files of {local.model.id} do not belong together: the network answers with {channels} ab bins, "
+            f"and {local.paths['centres'].name} holds {bins}"
+        )
+
+
+def _layer(net: cv2.dnn.Net, name: str, local: LocalModel) -> cv2.dnn.Layer:
+    number = net.getLayerId(name)
+    if number < 0:
+        raise ModelDamaged(f"{local.paths['prototxt'].name} has no layer {name}: it is not a colorization network")
+    return net.getLayer(number)
+
+
+def _bytes(path: Path) -> NDArray[np.uint8]:
+    """The file's bytes as the buffer that OpenCV takes (it takes a bytes object for a file name)."""
+    try:
+        return np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise ModelDamaged(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _reason(error: cv2.error) -> str:
+    """OpenCV's own words, without the place in its source."""
+    text = cast("str", getattr(error, "err", None) or str(error))
+    return " ".join(text.split())[:200] or "no reason given"

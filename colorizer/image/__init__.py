@@ -1,0 +1,1 @@
+"""Pictures as files: read, colour, write."""

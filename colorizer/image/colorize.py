@@ -1,0 +1,99 @@
+"""A picture file in, a coloured picture file out: what the command line and the Python API share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorizer.assets import locate
+from colorizer.catalog import DEFAULT_MODEL
+from colorizer.color.grade import Grade
+from colorizer.color.lightness import Samples
+from colorizer.engines.choose import AUTO
+from colorizer.image.files import Provenance, SaveOptions, SourcePicture
+from colorizer.image.reading import read_picture
+from colorizer.image.writing import chosen_format, save_picture, saving_notes
+from colorizer.network import Colorizer, NetworkSettings
+from colorizer.picture import render
+
+_NO_CHANGE = Grade()
+_DEFAULTS = NetworkSettings()
+_AS_THE_SOURCE = SaveOptions()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One picture that was made: where it lies, its size in pixels, and what the user should know."""
+
+    target: Path
+    width: int
+    height: int
+    notes: tuple[str, ...]
+
+
+def open_colorizer(
+    model: str | Path = DEFAULT_MODEL, engine: str = AUTO, network: NetworkSettings = _DEFAULTS
+) -> Colorizer:
+    """The network of this name, or in this folder, ready to colour; a context manager.
+
+    Raises ModelUnknown, ModelMissing, ModelDamaged or EngineError.
+    """
+    return Colorizer(locate(model), engine, network.temperature)
+
+
+def colorize_file(
+    source: str | Path,
+    target: str | Path,
+    *,
+    grade: Grade = _NO_CHANGE,
+    network: NetworkSettings = _DEFAULTS,
+    save: SaveOptions = _AS_THE_SOURCE,
+    overwrite: bool = False,
+    colorizer: Colorizer | None = None,
+) -> Finished:
+    """The coloured picture, written beside or away from its source, with the source's luma and metadata.
+
+    colorizer: an open network to use, for many pictures; without it the starter network is opened.
+    Raises InputError, OutputError, ModelError or EngineError; the target then is as it was before.
+    """
+    if colorizer is None:
+        with open_colorizer(network=network) as own:
+            return colorize_file(
+                source, target, grade=grade, network=network, save=save, overwrite=overwrite, colorizer=own
+            )
+    picture = read_picture(Path(source))
+    pixels = render(picture.luma, colorizer.chroma(picture.luma, network), grade)
+    return _save(Path(target), pixels, picture, save, describe(colorizer, network, grade), overwrite=overwrite)
+
+
+def gray_file(
+    source: str | Path, target: str | Path, *, save: SaveOptions = _AS_THE_SOURCE, overwrite: bool = False
+) -> Finished:
+    """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError."""
+    picture = read_picture(Path(source))
+    return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)
+
+
+def describe(colorizer: Colorizer, network: NetworkSettings, grade: Grade) -> Provenance:
+    """What a result says of its making: enough to make it again."""
+    asked = {
+        "temperature": f"{network.temperature:g}",
+        "size": str(network.size or colorizer.local.model.default_size),
+        "aspect": "kept" if network.keep_aspect else "square",
+        **{name: f"{value:g}" for name, value in grade.as_dict().items()},
+    }
+    local = colorizer.local
+    hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
+    return Provenance(local.model.id, hashes, str(colorizer.info), asked)
+
+
+def _save(
+    target: Path,
+    pixels: Samples,
+    picture: SourcePicture,
+    save: SaveOptions,
+    provenance: Provenance | None,
+    *,
+    overwrite: bool,
+) -> Finished:
+    notes = picture.notes + saving_notes(pixels, picture, chosen_format(save, picture, target))
+    written = save_picture(target, pixels, picture, save, provenance, overwrite=overwrite)
+    return Finished(written, pixels.shape[1], pixels.shape[0], notes)

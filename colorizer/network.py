@@ -1,0 +1,119 @@
+"""From luma to chroma: a model on an engine, with the lock that makes it safe to share."""
+
+from dataclasses import dataclass
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+
+from colorizer.assets import LocalModel
+from colorizer.catalog import Model
+from colorizer.color.grade import Chroma
+from colorizer.color.lightness import Samples, lightness_at, to_unit
+from colorizer.engines.base import Blob, EngineInfo
+from colorizer.engines.choose import AUTO, open_engine
+from colorizer.errors import SettingError
+
+SMALLEST_SIZE, LARGEST_SIZE, SIZE_STEP = 128, 512, 32
+DEFAULT_TEMPERATURE = 0.38
+_LARGEST_ASPECT = 3.0  # beyond it the network sees the picture squeezed: a thin strip has no context
+_AB_LIMIT = 128.0
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """What is asked of the network; changing any of it runs the network again.
+
+    size: 128 to 512 in steps of 32, the side of the square that has the input's area. None: the model's own.
+    keep_aspect: the input has the picture's aspect, instead of being square.
+    temperature: 0.05 to 2, T of the annealed mean: low is vivid, high is calm.
+    Raises SettingError for a value outside its range.
+    """
+
+    size: int | None = None
+    keep_aspect: bool = True
+    temperature: float = DEFAULT_TEMPERATURE
+
+    def __post_init__(self) -> None:
+        if self.size is not None and (not SMALLEST_SIZE <= self.size <= LARGEST_SIZE or self.size % SIZE_STEP):
+            raise SettingError(
+                f"size must lie between {SMALLEST_SIZE} and {LARGEST_SIZE} in steps of {SIZE_STEP}, and is {self.size}"
+            )
+        if not 0.05 <= self.temperature <= 2:
+            raise SettingError(f"temperature must lie between 0.05 and 2, and is {self.temperature:g}")
+
+
+_DEFAULTS = NetworkSettings()
+
+
+class Colorizer:
+    """A network ready to colour; a context manager that any number of threads may share.
+
+    engine: "auto", or the name of one engine (see colorizer.engines.choose).
+    Raises ModelDamaged or EngineError when the network cannot be opened.
+    """
+
+    def __init__(self, local: LocalModel, engine: str = AUTO, temperature: float = DEFAULT_TEMPERATURE) -> None:
+        self.local = local
+        self.temperature = NetworkSettings(temperature=temperature).temperature
+        self._engine = open_engine(local, engine, temperature)
+        self._lock = Lock()  # a cv2.dnn network gives wrong answers, without a word, to two threads at once
+
+    @property
+    def info(self) -> EngineInfo:
+        """What really runs."""
+        return self._engine.info
+
+    def chroma(self, luma_plane: Samples, settings: NetworkSettings = _DEFAULTS) -> Chroma:
+        """The network's colours for a picture, (h, w, 2) a* and b* on its own small grid.
+
+        luma_plane: (H, W) uint8, uint16 or float32. Raises SettingError when the settings ask for another temperature
+        than the one this network was opened with.
+        """
+        if settings.temperature != self.temperature:
+            raise SettingError(
+                f"temperature is {settings.temperature:g}, and the network was opened with {self.temperature:g}"
+            )
+        height, width = input_shape(luma_plane.shape[0], luma_plane.shape[1], self.local.model, settings)
+        batch = network_input(luma_plane, height, width, self.local.model)
+        with self._lock:
+            answer = self._engine.infer(batch)
+        chroma = np.ascontiguousarray(answer[0].transpose(1, 2, 0))  # (1, 2, h, w) -> (h, w, 2)
+        return np.asarray(np.clip(chroma, -_AB_LIMIT, _AB_LIMIT), np.float32)
+
+    def close(self) -> None:
+        """Let go of the network."""
+        with self._lock:
+            self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def input_shape(height: int, width: int, model: Model, settings: NetworkSettings = _DEFAULTS) -> tuple[int, int]:
+    """Height and width of the network's input for a picture of this size: whole multiples of the model's step."""
+    if model.fixed_size is not None:
+        return model.fixed_size, model.fixed_size
+    size = settings.size or model.default_size
+    aspect = min(max(width / height, 1 / _LARGEST_ASPECT), _LARGEST_ASPECT) if settings.keep_aspect else 1.0
+    stretch = float(np.sqrt(aspect))
+    return _multiple(size / stretch, model.multiple), _multiple(size * stretch, model.multiple)
+
+
+def network_input(luma_plane: Samples, height: int, width: int, model: Model) -> Blob:
+    """What the network sees: (1, 1, height, width) L* - 50, or (1, 3, height, width) grey RGB in [0, 1]."""
+    if model.input == "lightness":
+        return (lightness_at(luma_plane, height, width) - 50)[None, None]
+    small = np.asarray(cv2.resize(to_unit(luma_plane), (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    return np.repeat(small[None, None], 3, axis=1)
+
+
+def _multiple(side: float, step: int) -> int:
+    return max(step, round(side / step) * step)

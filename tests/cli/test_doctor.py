@@ -1,0 +1,33 @@
+"""`colorizer doctor`."""
+
+from pathlib import Path
+
+from colorizer.cli import doctor, main
+
+
+def test_doctor_finds_nothing_that_keeps_the_program_from_working(capsys):
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    for word in ("OpenCV", "streamlit", "engine opencv:cpu", "network starter", "eccv16", "ffmpeg", "free disk"):
+        assert word in said
+
+
+def test_a_cure_stands_beside_everything_that_is_missing(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "")
+    monkeypatch.setattr(doctor, "opencv_problem", lambda: "OpenCV 5 cannot. Run pip install")
+    checks = doctor.all_checks()
+    assert sum(check.state == "problem" for check in checks) >= 7
+    assert all(check.cure for check in checks if check.state != "ok")
+
+
+def test_two_opencv_packages_side_by_side_are_a_problem(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "4.10")
+    opencv = next(check for check in doctor.all_checks() if check.name == "OpenCV")
+    assert opencv.state == "problem"
+    assert "pip uninstall opencv-python opencv-contrib-python opencv-python-headless" in opencv.cure
+
+
+def test_little_free_space_is_said_with_the_folder():
+    assert doctor.free_space(Path("/models"), 10**8).state == "note"
+    assert "/models" in doctor.free_space(Path("/models"), 10**8).cure
+    assert doctor.free_space(Path("/models"), 10**11).state == "ok"

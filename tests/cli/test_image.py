@@ -1,0 +1,146 @@
+"""`colorizer image` and `colorizer gray`, from the words typed to the pixels written."""
+
+import cv2
+import numpy as np
+import pytest
+
+from colorizer.cli import main
+from colorizer.color.lightness import luma
+from tests.models import tiny_model
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A small network in a folder, as somebody's own."""
+    folder = tmp_path / "own network"
+    folder.mkdir()
+    tiny_model(folder)
+    return str(folder)
+
+
+def _write(path, height=60, width=80, *, grey=True):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    picture = cv2.GaussianBlur(rng.integers(0, 256, (height, width, 3), np.uint8), (0, 0), 3)
+    picture = cv2.normalize(picture, None, 30, 220, cv2.NORM_MINMAX)
+    path.write_bytes(cv2.imencode(path.suffix, picture[..., 0] if grey else picture)[1].tobytes())
+    return path
+
+
+def _read(path):
+    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+
+
+def _grey(path):
+    return cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE).astype(int)
+
+
+def test_one_picture_gets_colour_and_keeps_its_luma(tmp_path, own, capsys):
+    source = _write(tmp_path / 'Oma\'s "Garten" – Mai.png')
+    target = tmp_path / "aus" / "bunt.png"
+    assert main(["image", str(source), "-o", str(target), "--model", own]) == 0
+    result = _read(target)
+    assert np.ptp(result, axis=-1).max() > 10
+    assert np.abs(luma(result).astype(int) - _grey(source)).max() <= 1
+    said = capsys.readouterr()
+    assert "1 made, 0 failed" in said.out
+    assert "not from the catalog" in said.err
+
+
+def test_the_starter_network_is_the_default(tmp_path, capsys):
+    source = _write(tmp_path / "a.png")
+    assert main(["image", str(source), "-o", str(tmp_path / "b.png")]) == 0
+    assert "model starter" in capsys.readouterr().out
+
+
+def test_one_bad_file_does_not_stop_the_rest(tmp_path, own, capsys):
+    folder = tmp_path / "in"
+    for name in ("a.png", "deep/b.jpg"):
+        _write(folder / name)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+    assert main(["image", str(folder), "-o", str(tmp_path / "out"), "--model", own]) == 1
+    assert sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")) == [
+        "a.png",
+        "deep/b.jpg",
+    ]
+    said = capsys.readouterr()
+    assert "2 made, 1 failed" in said.out
+    assert said.err.count("broken.jpg") == 1
+    assert "Traceback" not in said.err
+
+
+def test_nothing_is_overwritten_unless_asked(tmp_path, own, capsys):
+    source = _write(tmp_path / "a.png")
+    target = tmp_path / "b.png"
+    target.write_bytes(b"precious")
+    call = ["image", str(source), "-o", str(target), "--model", own]
+    assert main(call) == 1
+    assert target.read_bytes() == b"precious"
+    assert "--overwrite" in capsys.readouterr().err
+    assert main([*call, "--overwrite"]) == 0
+    assert target.read_bytes() != b"precious"
+
+
+def test_zero_intensity_gives_the_grey_picture_back(tmp_path, own):
+    source = _write(tmp_path / "a.png")
+    assert main(["image", str(source), "-o", str(tmp_path / "b.png"), "--model", own, "--intensity", "0"]) == 0
+    assert (_read(tmp_path / "b.png") == _grey(source)[..., None]).all()
+
+
+def test_every_format_is_written_by_its_option(tmp_path, own):
+    source = _write(tmp_path / "a.png")
+    for name, suffix in (("png", ".png"), ("jpg", ".jpg"), ("webp", ".webp"), ("tiff", ".tif")):
+        out = tmp_path / name
+        assert main(["image", str(source), "-o", str(out), "--model", own, "--format", name]) == 0
+        assert [path.suffix[:4] for path in out.iterdir()] == [suffix]
+
+
+def test_gray_takes_the_colour_out(tmp_path):
+    source = _write(tmp_path / "a.png", grey=False)
+    assert main(["gray", str(source), "-o", str(tmp_path / "b.png")]) == 0
+    result = _read(tmp_path / "b.png")
+    assert np.ptp(result, axis=-1).max() == 0
+    assert np.abs(result[..., 0].astype(int) - luma(_read(source))).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["--saturation", "9"], "saturation must lie between 0 and 3"),
+        (["--hue", "nan"], "hue must lie between -180 and 180"),
+        (["--size", "100"], "size must lie between 128 and 512"),
+        (["--temperature", "0"], "temperature must lie between"),
+        (["--quality", "0"], "quality must lie between 1 and 100"),
+        (["--model", "nonsense"], "starter, eccv16, ddcolor"),
+        (["--model", "eccv16"], "colorizer models download eccv16"),
+    ],
+)
+def test_a_wrong_wish_is_one_clear_line(tmp_path, capsys, wrong, words, monkeypatch):
+    monkeypatch.setattr("colorizer.assets.settings", lambda: type("S", (), {"models_folder": tmp_path / "models"}))
+    assert main(["image", str(_write(tmp_path / "a.png")), "-o", str(tmp_path / "b.png"), *wrong]) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert len(said.strip().splitlines()) == 1
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_missing_sources_are_named(tmp_path, own, capsys):
+    assert main(["image", str(tmp_path / "gone.jpg"), "-o", str(tmp_path / "b.png"), "--model", own]) == 1
+    assert "gone.jpg" in capsys.readouterr().err
+
+
+def test_help_and_version_answer(capsys):
+    for words in (["--help"], ["image", "--help"], ["--version"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(words)
+        assert stopped.value.code == 0
+    assert "colorizer" in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_with_the_shells_own_status(tmp_path, own, monkeypatch, capsys):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("colorizer.cli.image.colorize_file", interrupt)
+    assert main(["image", str(_write(tmp_path / "a.png")), "-o", str(tmp_path / "b.png"), "--model", own]) == 130
+    assert capsys.readouterr().err.strip() == "colorizer: stopped"

@@ -1,0 +1,67 @@
+"""Which file becomes which."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer.errors import SourceMissing
+from colorizer.image.plan import Found, find_sources, plan_targets
+
+NAMES = st.lists(st.tuples(st.sampled_from("abAÄ'"), st.sampled_from([".jpg", ".JPG", ".png", ".tif", ".heic"])))
+
+
+def _touch(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_folders_are_searched_to_the_bottom_and_hidden_and_other_files_left_alone(tmp_path):
+    _touch(tmp_path, "b.jpg", "a.PNG", "deep/er/c.tif", "notes.txt", ".hidden.jpg", ".cache/d.jpg")
+    found = find_sources([str(tmp_path)])
+    assert [str(file.place) for file in found] == ["a.PNG", "b.jpg", str(Path("deep/er/c.tif"))]
+
+
+def test_patterns_are_expanded_and_names_that_exist_are_taken_as_they_stand(tmp_path):
+    _touch(tmp_path, "a.jpg", "b.jpg", "photo[1].jpg", "-o.jpg")
+    assert len(find_sources([str(tmp_path / "*.jpg")])) == 4
+    assert [file.path.name for file in find_sources([str(tmp_path / "photo[1].jpg")])] == ["photo[1].jpg"]
+
+
+def test_a_file_named_twice_is_coloured_once(tmp_path):
+    _touch(tmp_path, "a.jpg")
+    assert len(find_sources([str(tmp_path / "a.jpg"), str(tmp_path), str(tmp_path / "*.jpg")])) == 1
+
+
+def test_a_pattern_or_folder_without_pictures_is_said_at_once(tmp_path):
+    with pytest.raises(SourceMissing, match="no file matches"):
+        find_sources([str(tmp_path / "*.jpg")])
+    with pytest.raises(SourceMissing, match="holds no picture"):
+        find_sources([str(tmp_path)])
+
+
+def test_a_missing_file_is_kept_to_be_reported_beside_the_others(tmp_path):
+    assert [file.path.name for file in find_sources([str(tmp_path / "gone.jpg")])] == ["gone.jpg"]
+
+
+@given(names=NAMES, suffix=st.none() | st.sampled_from([".png", ".jpg"]))
+def test_no_two_pictures_get_the_same_target_on_any_disk(names, suffix):
+    sources = [Found(Path("in", stem + ending), Path(stem + ending)) for stem, ending in dict.fromkeys(names)]
+    targets = [str(task.target).lower() for task in plan_targets(sources, Path("out.d/"), suffix)]
+    assert len(set(targets)) == len(sources)
+    assert all(target.endswith(suffix) for target in targets if suffix)
+
+
+def test_folders_below_the_named_one_are_kept():
+    sources = [Found(Path("in/x/a.jpg"), Path("x/a.jpg")), Found(Path("in/a.bmp"), Path("a.bmp"))]
+    assert [task.target for task in plan_targets(sources, Path("out"))] == [Path("out/x/a.jpg"), Path("out/a.png")]
+
+
+def test_one_picture_goes_to_the_name_given_and_into_a_folder_that_exists(tmp_path):
+    one = [Found(Path("a.jpg"), Path("a.jpg"))]
+    assert plan_targets(one, tmp_path / "new.webp")[0].target == tmp_path / "new.webp"
+    assert plan_targets(one, tmp_path)[0].target == tmp_path / "a.jpg"
+    assert plan_targets(one, tmp_path / "new")[0].target == tmp_path / "new" / "a.jpg"

@@ -1,0 +1,125 @@
+"""The rules of the layout: who may import whom, and who may touch what."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {
+    1: ("colorizer.catalog", "colorizer.errors"),
+    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.own_network", "colorizer.settings",
+        "colorizer.color", "colorizer.engines"),
+    3: ("colorizer.network", "colorizer.picture"),
+    4: ("colorizer.image",),
+    6: ("colorizer.web", "colorizer.cli"),
+    7: ("app", "pages"),
+}  # fmt: skip
+ONLY_IN = {
+    "streamlit": ("colorizer.web", "app", "pages"),
+    "starlette": ("colorizer.web", "app", "pages"),
+    "rich": ("colorizer.cli",),
+    "argparse": ("colorizer.cli",),
+    "subprocess": (),
+    "torch": (),
+    "training": (),
+}
+
+
+def _modules():
+    for path in sorted([*ROOT.glob("colorizer/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), ast.parse(path.read_text("utf-8"))
+
+
+MODULES = dict(_modules())
+NAMED = sorted(set(MODULES) - {"colorizer", "colorizer.__main__"})  # the front door and the command see everything
+
+
+def _imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _within(name, package):
+    return name == package or name.startswith(package + ".")
+
+
+def _floor(name):
+    return next((floor for floor, packages in FLOORS.items() for package in packages if _within(name, package)), None)
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_every_module_has_its_floor_and_imports_nothing_from_above(module):
+    own = _floor(module)
+    assert own is not None, f"{module} stands on no floor: name it in FLOORS and in the layout"
+    above = [name for name in _imports(MODULES[module]) if (_floor(name) or 0) > own]
+    assert not above, f"{module} on floor {own} imports from above: {above}"
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_web_and_command_line_never_import_each_other(module):
+    other = {"colorizer.web": "colorizer.cli", "colorizer.cli": "colorizer.web"}
+    for side, forbidden in other.items():
+        if _within(module, side):
+            assert not [name for name in _imports(MODULES[module]) if _within(name, forbidden)]
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_libraries_stay_where_they_belong(module):
+    for library, homes in ONLY_IN.items():
+        if any(_within(name, library) for name in _imports(MODULES[module])):
+            assert any(_within(module, home) for home in homes), f"{module} must not import {library}"
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_environment_and_dnn_are_touched_in_one_place_each(module):
+    touched = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert "os.environ" not in touched or module == "colorizer.settings"
+    assert "os.getenv" not in touched
+    assert "cv2.dnn" not in touched or module == "colorizer.engines.opencv_dnn"
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    graph = {
+        name: {other for other in MODULES if other != name and any(_within(i, other) for i in _imports(tree))}
+        - {"colorizer", "colorizer.__main__"}
+        for name, tree in MODULES.items()
+    }
+    done: set[str] = set()
+
+    def walk(name, path):
+        assert name not in path, f"a circle: {' -> '.join([*path, name])}"
+        if name not in done:
+            for other in graph[name]:
+                if not _within(name, other):  # a module may sit inside the package it imports from
+                    walk(other, [*path, name])
+            done.add(name)
+
+    for name in NAMED:
+        walk(name, [])
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = "import colorizer, sys; print([m for m in ('cv2', 'numpy', 'PIL', 'streamlit', 'rich') if m in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_had():
+    import colorizer
+
+    assert colorizer.__all__ == sorted(colorizer.__all__)
+    assert all(getattr(colorizer, name) is not None for name in colorizer.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'colourise'"):
+        _ = colorizer.colourise
