@@ -8,10 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     1: ("colorizer.catalog", "colorizer.errors"),
-    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.own_network", "colorizer.settings",
+    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.own_network", "colorizer.settings", "colorizer.transfer",
         "colorizer.color", "colorizer.engines"),
     3: ("colorizer.network", "colorizer.picture"),
-    4: ("colorizer.image",),
+    4: ("colorizer.image", "colorizer.video"),
     6: ("colorizer.web", "colorizer.cli"),
     7: ("app", "pages"),
 }  # fmt: skip
@@ -20,7 +20,9 @@ ONLY_IN = {
     "starlette": ("colorizer.web", "app", "pages"),
     "rich": ("colorizer.cli",),
     "argparse": ("colorizer.cli",),
-    "subprocess": (),
+    "subprocess": ("colorizer.video.mux",),
+    "av": ("colorizer.video",),
+    "scenedetect": ("colorizer.video.shots",),
     "torch": (),
     "training": (),
 }

@@ -18,6 +18,7 @@ from colorizer.cli.report import print_table
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
+from colorizer.integrity import size_text
 from colorizer.settings import settings
 
 _PACKAGES = ("numpy", "pillow", "pillow-heif", "tifffile", "rich", "streamlit")
@@ -110,7 +111,7 @@ def _model(model: Model) -> Check:
     folder = model_folder(model)
     if glance(model).state == "not downloaded":
         cure = f"colorizer models download {model.id}"
-        return Check(f"model {model.id}", "note", f"not downloaded ({model.size / 1e6:.0f} MB)", cure)
+        return Check(f"model {model.id}", "note", f"not downloaded ({size_text(model.size)})", cure)
     if verify(model).state == "damaged":
         return Check(f"model {model.id}", "problem", f"damaged, in {folder}", f"colorizer models verify {model.id}")
     return Check(f"model {model.id}", "ok", f"verified, in {folder}")

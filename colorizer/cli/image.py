@@ -56,7 +56,7 @@ def run_image(options: argparse.Namespace) -> int:
     with open_colorizer(options.model, options.engine, network) as colorizer:
         local = colorizer.local
         if not local.model.in_catalog:
-            print(f"{local.model.id} is not from the catalog: {local.model.note}", file=sys.stderr)
+            print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
         make = partial(
             colorize_file, grade=wanted, network=network, save=save, overwrite=options.overwrite, colorizer=colorizer
         )

@@ -1,0 +1,118 @@
+"""The chroma track: every frame's colour on the small grid, kept so that a new grade needs no network.
+
+A piece belongs to one segment: a compressed NumPy archive. The track of a film is a ZIP file that holds its pieces as
+they are, and a page that says from which film and how they were made.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.color.grade import Chroma
+from colorizer.errors import SourceUnreadable
+
+SUFFIX = ".chroma"
+_FORMAT = 1
+_PAGE = "track.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """The chroma of one segment's frames.
+
+    pts: (n,) int64, in the film's video time base. chroma: (n, h, w, 2) int8 a* and b*.
+    own_colour: (n,) bool, frames that kept the colour the source has.
+    """
+
+    pts: NDArray[np.int64]
+    chroma: NDArray[np.int8]
+    own_colour: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        count = len(self.pts)
+        if self.chroma.ndim != 4 or self.chroma.shape[3] != 2 or len(self.chroma) != count:
+            raise ValueError(f"chroma must have the shape ({count}, h, w, 2), and has {self.chroma.shape}")
+        if self.own_colour.shape != (count,):
+            raise ValueError(f"own_colour must have the shape ({count},), and has {self.own_colour.shape}")
+
+    def frames(self) -> Iterator[tuple[int, Chroma, bool]]:
+        """Each frame's pts, its (h, w, 2) chroma, and whether it keeps the source's own colour."""
+        for pts, chroma, own in zip(self.pts, self.chroma, self.own_colour, strict=True):
+            yield int(pts), chroma.astype(np.float32), bool(own)
+
+
+def write_piece(path: Path, piece: Piece) -> None:
+    """Write the piece; the file appears whole."""
+    # Frames hardly differ from one to the next: the differences, wrapped at 8 bit, pack to a third.
+    steps = np.diff(piece.chroma.view(np.uint8), axis=0, prepend=np.zeros_like(piece.chroma[:1].view(np.uint8)))
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, pts=piece.pts, steps=steps, own_colour=piece.own_colour)
+    part.replace(path)
+
+
+def read_piece(data: bytes, name: str) -> Piece:
+    """The piece in these bytes. Raises SourceUnreadable where they are none."""
+    try:
+        with np.load(BytesIO(data), allow_pickle=False) as archive:
+            chroma = np.cumsum(archive["steps"], axis=0, dtype=np.uint8).view(np.int8)
+            return Piece(archive["pts"], chroma, archive["own_colour"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise SourceUnreadable(f"{name} is damaged. Colour the film again to make a new one") from error
+
+
+def write_track(path: Path, pieces: Sequence[Path], about: Mapping[str, Any]) -> None:
+    """Join the pieces into the film's track; the file appears whole and replaces an older one."""
+    part = path.with_name(path.name + ".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        archive.writestr(_PAGE, json.dumps({"format": _FORMAT, **about}, indent=1))
+        for number, piece in enumerate(pieces):
+            archive.write(piece, f"{number:06d}.npz")
+    part.replace(path)
+
+
+class ChromaTrack:
+    """A film's track, opened for reading: a context manager; a piece at a time is in memory.
+
+    about: what write_track was told. Raises SourceUnreadable for a file that is no track, or of a newer program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._archive = zipfile.ZipFile(path)
+            self.about: dict[str, Any] = json.loads(self._archive.read(_PAGE))
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise SourceUnreadable(f"{path} is no chroma track. It is written beside a coloured film") from error
+        if self.about.get("format") != _FORMAT:
+            self.close()
+            raise SourceUnreadable(f"{path} was written by a newer version of this program. Update it")
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces in the order of the film."""
+        for name in sorted(name for name in self._archive.namelist() if name != _PAGE):
+            try:
+                data = self._archive.read(name)
+            except (OSError, zipfile.BadZipFile) as error:
+                raise SourceUnreadable(f"{self.path} is damaged. Colour the film again to make a new one") from error
+            yield read_piece(data, str(self.path))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,147 @@
+import sys
+
+import pytest
+
+from colorizer import catalog
+from colorizer.cli import main, models
+from colorizer.settings import settings
+from tests.mirror import give, refuse, serve
+from tests.rows import CONTENTS, NAMES, made_up, put_files
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The models folder, with the made-up network in the catalog and no address for it."""
+    monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setattr(catalog, "CATALOG", (*catalog.CATALOG, made_up()))
+    settings.cache_clear()
+    yield tmp_path / "models"
+    settings.cache_clear()
+
+
+@pytest.fixture
+def mirror(monkeypatch):
+    monkeypatch.setenv("no_proxy", "*")
+    with serve() as running:
+        urls = {role: (running.put(f"/{role}", give(data)),) for role, data in CONTENTS.items()}
+        monkeypatch.setattr(catalog, "CATALOG", (*catalog.CATALOG[:-1], made_up(urls)))
+        yield running
+
+
+def colorizer(capsys, *arguments):
+    """Exit status, standard output and standard error of `colorizer models ...`."""
+    status = main(["models", *map(str, arguments)])
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+def test_the_list_names_every_model_with_its_size_and_whether_it_is_here(folder, capsys):
+    status, out, err = colorizer(capsys, "list")
+    rows = {line.split()[0]: line for line in out.splitlines()[1:]}
+    assert (status, err) == (0, "")
+    assert " yes " in rows["starter"]
+    assert "not downloaded" in rows["eccv16"]
+    assert "129 MB" in rows["eccv16"]
+    assert str(folder) in out
+
+
+def test_the_list_shows_a_broken_download_and_a_damaged_file(folder, capsys):
+    put_files(folder / "madeup", "prototxt", "centres")
+    (folder / "madeup" / f"{NAMES['weights']}.part").write_bytes(bytes(100_000))
+    assert "not downloaded (102 kB of it are here)" in colorizer(capsys, "list")[1]
+    (folder / "madeup" / NAMES["weights"]).write_bytes(b"short")
+    assert "damaged" in colorizer(capsys, "list")[1]
+
+
+def test_a_download_ends_with_a_table_of_its_files(folder, mirror, capsys):
+    status, out, err = colorizer(capsys, "download", "madeup")
+    assert (status, err) == (0, "")
+    for role, name in NAMES.items():
+        assert f"{folder / 'madeup' / name}" in out
+        assert (folder / "madeup" / name).read_bytes() == CONTENTS[role]
+    assert out.count("verified") == len(NAMES)
+
+
+def test_a_bar_is_drawn_on_a_terminal(folder, mirror, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    status, _, err = colorizer(capsys, "download", "madeup")
+    assert status == 0
+    assert NAMES["weights"] in err
+    assert "from 127.0.0.1" in err
+
+
+def test_one_model_that_cannot_be_had_does_not_keep_the_next_from_coming(folder, mirror, capsys):
+    mirror.put("/weights", refuse(404))
+    status, out, err = colorizer(capsys, "download", "madeup", "starter")
+    assert status == 1
+    assert "answered 404 Not Found" in err
+    assert "failed" in out
+    assert "starter.caffemodel" in out
+
+
+def test_a_download_from_a_folder_asks_no_address(folder, mirror, tmp_path, capsys):
+    put_files(tmp_path / "stick")
+    assert colorizer(capsys, "download", "madeup", "--from", tmp_path / "stick")[0] == 0
+    assert mirror.asked == []
+    assert colorizer(capsys, "verify", "madeup")[0] == 0
+
+
+def test_verify_passes_over_what_was_never_downloaded_unless_it_is_asked_for(folder, capsys):
+    assert colorizer(capsys, "verify")[0] == 0
+    status, out, err = colorizer(capsys, "verify", "madeup")
+    assert (status, out.count("not downloaded")) == (1, 3)
+    assert "colorizer models download madeup" in err
+
+
+def test_verify_names_the_damaged_file_and_what_it_is(folder, capsys):
+    put_files(folder / "madeup")
+    path = folder / "madeup" / NAMES["weights"]
+    path.write_bytes(b"?" + CONTENTS["weights"][1:])
+    status, out, err = colorizer(capsys, "verify")
+    assert status == 1
+    assert "damaged: of the right size, but not the right file" in out
+    assert str(path) in err
+
+
+def test_files_are_imported_one_by_one_and_a_wrong_one_does_not_stop_the_rest(folder, tmp_path, capsys):
+    put_files(tmp_path / "stick")
+    (tmp_path / "stick" / "a [wrong] file").write_bytes(b"hello")
+    status, out, err = colorizer(capsys, "import", *sorted((tmp_path / "stick").iterdir()))
+    assert status == 1
+    assert "a [wrong] file is a file of 5 bytes" in err
+    assert all(f"is now {folder / 'madeup' / name}" in out for name in NAMES.values())
+    assert colorizer(capsys, "verify", "madeup")[0] == 0
+
+
+def test_a_model_is_removed_once(folder, capsys):
+    put_files(folder / "madeup")
+    assert colorizer(capsys, "remove", "madeup")[1].count("is deleted") == 3
+    assert not (folder / "madeup").exists()
+    assert "Nothing of madeup" in colorizer(capsys, "remove", "madeup")[1]
+
+
+def test_the_bundled_model_is_not_removed(folder, capsys):
+    status, _, err = colorizer(capsys, "remove", "starter")
+    assert status == 1
+    assert "part of this program" in err
+    assert colorizer(capsys, "verify", "starter")[0] == 0
+
+
+@pytest.mark.parametrize("verb", ["download", "verify", "remove"])
+def test_an_unknown_name_is_one_line_and_status_1(folder, capsys, verb):
+    status, _, err = colorizer(capsys, verb, "nosuch")
+    assert (status, err.count("\n")) == (1, 1)
+    assert "starter, eccv16, ddcolor" in err
+
+
+def test_ctrl_c_keeps_what_arrived(folder, mirror, capsys, monkeypatch):
+    def interrupt(_bars):
+        def show(progress):
+            if progress.file.role == "weights" and progress.done:
+                raise KeyboardInterrupt
+
+        return show
+
+    monkeypatch.setattr(models, "_reporter", interrupt)
+    assert colorizer(capsys, "download", "madeup")[0] == 130
+    assert (folder / "madeup" / f"{NAMES['weights']}.part").stat().st_size > 0

@@ -1,0 +1,34 @@
+"""The few lines of the protocol-buffer wire format that writing a network takes."""
+
+from collections.abc import Sequence
+
+_VARINT, _BYTES = 0, 2
+
+
+def _varint(value: int) -> bytes:
+    low = bytearray()
+    while value > 0x7F:
+        low.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*low, value])
+
+
+def number(field: int, value: int) -> bytes:
+    """An integer field."""
+    return _varint(field << 3 | _VARINT) + _varint(value)
+
+
+def head(field: int, length: int) -> bytes:
+    """What stands before `length` bytes of a message, a string or packed numbers."""
+    return _varint(field << 3 | _BYTES) + _varint(length)
+
+
+def block(field: int, content: bytes | str) -> bytes:
+    """A message, string or bytes field."""
+    data = content.encode() if isinstance(content, str) else content
+    return head(field, len(data)) + data
+
+
+def packed(field: int, values: Sequence[int]) -> bytes:
+    """A packed field of integers."""
+    return block(field, b"".join(_varint(value) for value in values))
