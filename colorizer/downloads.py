@@ -1,7 +1,5 @@
 """Networks fetched from their mirrors, or from a folder, and put in place only when every byte is right."""
 
-import errno
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +11,11 @@ from colorizer.assets import LocalModel, ModelStatus, local_model, part_path, ve
 from colorizer.catalog import Model, ModelFile
 from colorizer.errors import DownloadFailed
 from colorizer.integrity import copy_checked, demand_space, flaw, size_text, writing
+from colorizer.lockfile import take
 from colorizer.transfer import AddressError, Transfer
 
 _PATIENCE = 20.0  # seconds without a byte
 _POLL = 0.2  # seconds between looks at another process's download
-_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}  # what taking a lock answers when somebody else has it
 
 
 @dataclass(frozen=True)
@@ -142,26 +140,13 @@ def _alone(found: ModelStatus, watch: _Watch) -> Iterator[None]:
     with writing(found.folder):
         handle = lock.open("ab")
     with handle:  # closing it gives the lock back, and so does the end of the process
-        while not _take(handle, lock):
+        while not _held(handle, lock):
             watch.tell(first.file, part.stat().st_size if part.is_file() else 0, "another download")
             time.sleep(_POLL)
         yield
 
 
-def _take(handle: BinaryIO, lock: Path) -> bool:
+def _held(handle: BinaryIO, lock: Path) -> bool:
     """Whether the lock is ours now. Raises OutputError on a disk without locks."""
     with writing(lock):
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in _HELD:
-                return False
-            raise
-    return True
+        return take(handle)

@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     1: ("colorizer.catalog", "colorizer.errors"),
-    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.own_network", "colorizer.settings", "colorizer.transfer",
+    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network", "colorizer.settings", "colorizer.transfer",
         "colorizer.color", "colorizer.engines"),
-    3: ("colorizer.network", "colorizer.picture"),
+    3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
     4: ("colorizer.image", "colorizer.video"),
     6: ("colorizer.web", "colorizer.cli"),
     7: ("app", "pages"),

@@ -16,11 +16,11 @@ from colorizer.cli.options import (
     network_settings,
     save_options,
 )
-from colorizer.cli.report import print_table, progress
+from colorizer.cli.report import make_folder, print_table, progress
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
-from colorizer.image.plan import Task, find_sources, plan_targets
 from colorizer.image.writing import suffix_of
+from colorizer.plan import Task, find_sources, plan_targets
 
 MakePicture = Callable[[Path, Path], Finished]
 
@@ -97,6 +97,7 @@ def _run(tasks: list[Task], make: MakePicture, made_with: str) -> int:
 def _attempt(task: Task, make: MakePicture) -> Outcome:
     start = time.perf_counter()
     try:
+        make_folder(task.target.parent)
         finished, error = make(task.source, task.target), ""
     except ColorizerError as problem:
         finished, error = None, str(problem)

@@ -1,13 +1,16 @@
-"""Tables and progress bars, readable on a terminal and in a pipe."""
+"""Tables, progress bars, and the folder for what is made."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+
+from colorizer.errors import OutputError
 
 Item = TypeVar("Item")
 
@@ -28,3 +31,11 @@ def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
     if len(items) < 2 or not sys.stderr.isatty():
         return iter(items)
     return iter(track(items, description=what, console=Console(stderr=True), transient=True))
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for a result, with those above it. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made ({error.strerror}). Choose another one") from error

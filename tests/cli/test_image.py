@@ -76,7 +76,7 @@ def test_nothing_is_overwritten_unless_asked(tmp_path, own, capsys):
     call = ["image", str(source), "-o", str(target), "--model", own]
     assert main(call) == 1
     assert target.read_bytes() == b"precious"
-    assert "--overwrite" in capsys.readouterr().err
+    assert "overwrit" in capsys.readouterr().err
     assert main([*call, "--overwrite"]) == 0
     assert target.read_bytes() != b"precious"
 
@@ -92,7 +92,7 @@ def test_every_format_is_written_by_its_option(tmp_path, own):
     for name, suffix in (("png", ".png"), ("jpg", ".jpg"), ("webp", ".webp"), ("tiff", ".tif")):
         out = tmp_path / name
         assert main(["image", str(source), "-o", str(out), "--model", own, "--format", name]) == 0
-        assert [path.suffix[:4] for path in out.iterdir()] == [suffix]
+        assert [path.suffix for path in out.iterdir()] == [suffix]
 
 
 def test_gray_takes_the_colour_out(tmp_path):
@@ -143,4 +143,4 @@ def test_ctrl_c_ends_with_the_shells_own_status(tmp_path, own, monkeypatch, caps
 
     monkeypatch.setattr("colorizer.cli.image.colorize_file", interrupt)
     assert main(["image", str(_write(tmp_path / "a.png")), "-o", str(tmp_path / "b.png"), "--model", own]) == 130
-    assert capsys.readouterr().err.strip() == "colorizer: stopped"
+    assert capsys.readouterr().err.strip().endswith("colorizer: stopped")

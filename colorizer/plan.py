@@ -8,9 +8,31 @@ from pathlib import Path
 
 from colorizer.errors import SourceMissing
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif", ".pgm"}
-    | {".ppm", ".pnm", ".jp2"}
+
+@dataclass(frozen=True)
+class Kind:
+    """What files are looked for in a folder, which results keep their source's suffix, and what the others get."""
+
+    read: frozenset[str]
+    written: frozenset[str]
+    otherwise: str
+
+
+PICTURES = Kind(
+    frozenset(
+        {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif", ".pgm"}
+        | {".ppm", ".pnm", ".jp2"}
+    ),
+    frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff"}),
+    ".png",
+)
+FILMS = Kind(
+    frozenset(
+        {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mts", ".wmv"}
+        | {".flv", ".3gp", ".ogv", ".mxf", ".asf"}
+    ),
+    frozenset({".mp4", ".mov", ".mkv", ".webm"}),
+    ".mp4",
 )
 
 
@@ -30,7 +52,7 @@ class Found:
     place: Path
 
 
-def find_sources(names: Iterable[str], suffixes: frozenset[str] = PICTURE_SUFFIXES) -> list[Found]:
+def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[Found]:
     """Every file that the names mean, each once: files, folders (with all below them) and patterns such as *.jpg.
 
     A name that exists is taken as it stands, whatever letters it has. Raises SourceMissing for a pattern or folder
@@ -38,26 +60,34 @@ def find_sources(names: Iterable[str], suffixes: frozenset[str] = PICTURE_SUFFIX
     """
     found: dict[Path, Found] = {}
     for name in names:
-        for file in _expand(name, suffixes):
+        for file in _expand(name, kind):
             found.setdefault(file.path.resolve(), file)
     return list(found.values())
 
 
-def plan_targets(sources: Sequence[Found], target: Path, suffix: str | None = None) -> list[Task]:
+def plan_targets(
+    sources: Sequence[Found], target: Path, suffix: str | None = None, kind: Kind = PICTURES
+) -> list[Task]:
     """A target for every source, no two the same.
 
-    target: the result's own name where there is one source and the name ends as a picture's does; otherwise the folder
-    for all results. suffix: of the results, such as ".png"; None keeps the source's where it can be written.
+    target: the result's own name where there is one source and the name ends as one of its kind does; otherwise the
+    folder for all results. suffix: of the results, such as ".png"; None keeps the source's where it can be written.
     """
-    names_a_file = target.suffix.lower() in PICTURE_SUFFIXES and not target.is_dir()
+    names_a_file = target.suffix.lower() in kind.read and not target.is_dir()
     if len(sources) == 1 and names_a_file and sources[0].place.parent == Path():
         return [Task(sources[0].path, target)]
     taken: set[str] = set()
-    return [Task(source.path, target / _free_name(source.place, suffix, taken)) for source in sources]
+    return [
+        Task(source.path, target / _free_name(source.place, suffix or _result_suffix(source.place.suffix, kind), taken))
+        for source in sources
+    ]
 
 
-def _free_name(place: Path, suffix: str | None, taken: set[str]) -> Path:
-    ending = suffix or result_suffix(place.suffix)
+def _result_suffix(suffix: str, kind: Kind) -> str:
+    return suffix if suffix.lower() in kind.written else kind.otherwise
+
+
+def _free_name(place: Path, ending: str, taken: set[str]) -> Path:
     named = place.with_suffix(ending)
     if str(named).lower() in taken:  # a.jpg and a.tif would both become a.png
         named = place.with_name(f"{place.stem}-{place.suffix[1:].lower()}{ending}")
@@ -69,17 +99,12 @@ def _free_name(place: Path, suffix: str | None, taken: set[str]) -> Path:
     return named
 
 
-def result_suffix(suffix: str) -> str:
-    """The suffix of a result that is to stay of the source's kind where that kind can be written, else .png."""
-    return suffix if suffix.lower() in {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff"} else ".png"
-
-
-def _expand(name: str, suffixes: frozenset[str]) -> Iterator[Found]:
+def _expand(name: str, kind: Kind) -> Iterator[Found]:
     path = Path(name)
     if path.is_dir():
-        files = _files_below(path, suffixes)
+        files = _files_below(path, kind.read)
         if not files:
-            raise SourceMissing(f"{path} holds no picture. Name a folder with pictures, or the files themselves")
+            raise SourceMissing(f"{path} holds nothing to work on. Name another folder, or the files themselves")
         yield from (Found(file, file.relative_to(path)) for file in files)
     elif path.exists() or not has_magic(name):
         yield Found(path, Path(path.name))  # a missing file is reported beside the others when its turn comes

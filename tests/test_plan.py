@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import SourceMissing
-from colorizer.image.plan import Found, find_sources, plan_targets
+from colorizer.plan import Found, find_sources, plan_targets
 
 NAMES = st.lists(st.tuples(st.sampled_from("abAÄ'"), st.sampled_from([".jpg", ".JPG", ".png", ".tif", ".heic"])))
 
@@ -39,7 +39,7 @@ def test_a_file_named_twice_is_coloured_once(tmp_path):
 def test_a_pattern_or_folder_without_pictures_is_said_at_once(tmp_path):
     with pytest.raises(SourceMissing, match="no file matches"):
         find_sources([str(tmp_path / "*.jpg")])
-    with pytest.raises(SourceMissing, match="holds no picture"):
+    with pytest.raises(SourceMissing, match="holds nothing"):
         find_sources([str(tmp_path)])
 
 
