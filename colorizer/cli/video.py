@@ -1,0 +1,205 @@
+"""`colorizer video` and `colorizer regrade`: films in, films out."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from colorizer.cli.options import add_grade_options, add_network_options, grade, network_settings
+from colorizer.cli.report import print_table
+from colorizer.errors import ColorizerError
+from colorizer.image.colorize import open_colorizer
+from colorizer.plan import FILMS, Task, find_sources, plan_targets
+from colorizer.video.codecs import CODECS
+from colorizer.video.film import Watch, colour_film, gray_film, regrade_film, track_path
+from colorizer.video.propagate import Steadiness
+from colorizer.video.report import FilmReport, Progress
+from colorizer.video.wanted import Encoding, FilmSettings, Range
+
+MakeFilm = Callable[[Task, Watch], FilmReport]
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add both commands."""
+    video = subparsers.add_parser("video", help="colour films", description="Colour films.")
+    video.add_argument("sources", nargs="+", metavar="SOURCE", help="film, folder or pattern such as '*.mp4'")
+    add_network_options(video)
+    add_grade_options(video)
+    _add_steadiness_options(video)
+    _add_encoding_options(video)
+    _add_range_options(video)
+    video.set_defaults(run=run_video)
+    regrade = subparsers.add_parser(
+        "regrade",
+        help="colour a film anew, without the network",
+        description="Render a coloured film in another grade.",
+    )
+    regrade.add_argument("result", type=Path, metavar="RESULT", help="a film that this program coloured")
+    regrade.add_argument("--source", type=Path, metavar="FILM", help="the black-and-white film, if it has moved")
+    add_grade_options(regrade)
+    _add_encoding_options(regrade)
+    regrade.set_defaults(run=run_regrade)
+
+
+def run_video(options: argparse.Namespace) -> int:
+    """Colour every film; the exit status."""
+    settings = FilmSettings(
+        network_settings(options),
+        grade(options),
+        Steadiness(options.key_every, options.steady),
+        _encoding(options),
+        Range(options.start, options.end, options.max_frames),
+        options.keep_colour_shots,
+        options.deinterlace,
+    )
+    tasks = plan_targets(find_sources(options.sources, FILMS), options.output, options.container, FILMS)
+    with open_colorizer(options.model, options.engine, settings.network) as colorizer:
+
+        def make(task: Task, watch: Watch) -> FilmReport:
+            return colour_film(
+                task.source,
+                task.target,
+                colorizer,
+                settings,
+                overwrite=options.overwrite,
+                restart=options.restart,
+                watch=watch,
+            )
+
+        return run_films(tasks, make)
+
+
+def run_gray(options: argparse.Namespace, tasks: list[Task]) -> int:
+    """Turn every film grey; the exit status."""
+    return run_films(
+        tasks, lambda task, watch: gray_film(task.source, task.target, overwrite=options.overwrite, watch=watch)
+    )
+
+
+def run_regrade(options: argparse.Namespace) -> int:
+    """Render the film anew; the exit status."""
+    settings = FilmSettings(grade=grade(options), encoding=_encoding(options))
+    track = options.result if options.result.suffix == ".chroma" else track_path(options.result)
+
+    def make(task: Task, watch: Watch) -> FilmReport:
+        return regrade_film(
+            track,
+            task.target,
+            settings,
+            source=options.source,
+            overwrite=options.overwrite,
+            restart=options.restart,
+            watch=watch,
+        )
+
+    return run_films([Task(options.result, options.output)], make)
+
+
+def run_films(tasks: list[Task], make: MakeFilm) -> int:
+    """Make every film, one after the other, and say what became of each; the exit status."""
+    reports: list[FilmReport] = []
+    failed: list[str] = []
+    for task in tasks:
+        try:
+            with _bar(task.source.name) as watch:
+                reports.append(make(task, watch))
+        except ColorizerError as error:
+            failed.append(str(error))
+    print_table(("film", "result", "frames", "shots", "network runs", "frames a second"), [_row(r) for r in reports])
+    for report in reports:
+        for note in _notes(report):
+            print(f"{report.film.path}: {note}")
+    for reason in failed:
+        print(f"colorizer: {reason}", file=sys.stderr)
+    print(f"{len(reports)} made, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Watch]:
+    """Something to call with the progress of a film; a bar on a terminal, nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} frames, {task.fields[fps]:.1f} fps, shot {task.fields[shot]}, left"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        line: TaskID = bar.add_task(name, total=None, fps=0.0, shot=0)
+
+        def watch(progress: Progress) -> None:
+            bar.update(line, completed=progress.frames, total=progress.expected, fps=progress.fps, shot=progress.shots)
+
+        yield watch
+
+
+def _row(report: FilmReport) -> tuple[str, ...]:
+    said = report.as_dict()
+    numbers = (said["frames"], said["shots"], said["network_runs"], f"{said['fps'] or 0:.1f}")
+    return (str(report.film.path), str(report.target), *(str(number) for number in numbers))
+
+
+def _notes(report: FilmReport) -> Iterator[str]:
+    yield from report.notes
+    for track in report.mux.tracks:
+        if track.action != "copied":
+            what = f"{track.kind} track {track.index} ({track.codec})"
+            became = f"converted to {track.result_codec}" if track.result_codec else "left out"
+            yield f"{what} was {became}: {track.reason}"
+
+
+def _add_steadiness_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("steadiness")
+    group.add_argument("--key-every", type=int, metavar="N", help="run the network on every N-th frame (default: auto)")
+    group.add_argument(
+        "--steady", type=float, default=Steadiness().steady, metavar="F",
+        help=f"0 to 1, how firmly colours are held over time (default: {Steadiness().steady:g})",
+    )  # fmt: skip
+    group.add_argument("--keep-colour-shots", action="store_true", help="leave shots alone that have colour already")
+
+
+def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("result")
+    group.add_argument("-o", "--output", required=True, type=Path, metavar="TARGET", help="file, or folder for several")
+    group.add_argument("--codec", default="h264", choices=sorted(CODECS), help="default: h264, which plays everywhere")
+    group.add_argument("--crf", type=float, metavar="N", help="quality: lower is better and larger")
+    group.add_argument("--preset", metavar="P", help="effort: slower is smaller")
+    group.add_argument("--lossless", action="store_true", help="keep every value exactly; large files")
+    group.add_argument("--overwrite", action="store_true", help="replace a result that is there already")
+    group.add_argument("--restart", action="store_true", help="begin anew instead of going on with a stopped run")
+
+
+def _add_range_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("range")
+    group.add_argument("--start", type=seconds, metavar="T", help="seconds, or hours:minutes:seconds")
+    group.add_argument("--end", type=seconds, metavar="T", help="seconds, or hours:minutes:seconds")
+    group.add_argument("--max-frames", type=int, metavar="N", help="stop after so many frames")
+    group.add_argument("--deinterlace", action="store_true", help="turn fields into frames")
+    group.add_argument(
+        "--container", choices=sorted(FILMS.written), metavar="SUFFIX", help="of results in a folder, such as .mkv"
+    )
+
+
+def _encoding(options: argparse.Namespace) -> Encoding:
+    return Encoding(options.codec, options.crf, options.preset, options.lossless)
+
+
+def seconds(text: str) -> Fraction:
+    """Exact seconds from "90", "1:30", "0:01:30.5". Raises ArgumentTypeError."""
+    try:
+        parts = [Fraction(part) for part in text.split(":")]
+    except (ValueError, ZeroDivisionError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time. Write seconds or hours:minutes:seconds") from error
+    if len(parts) > 3 or any(part < 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time. Write seconds or hours:minutes:seconds")
+    total = Fraction(0)
+    for part in parts:
+        total = total * 60 + part
+    return total

@@ -1,0 +1,1 @@
+"""All that knows Streamlit and Starlette, besides the pages."""

@@ -1,0 +1,46 @@
+// The result over its original, cut at a line that a range input moves. Called again on every rerun with the same elements.
+export default function ({ data, parentElement }) {
+  const stage = parentElement.querySelector(".stage")
+  const input = stage.querySelector("input")
+  const after = stage.querySelector("img.after")
+  const ratio = data.width / data.height
+
+  stage.style.aspectRatio = `${data.width} / ${data.height}`
+  stage.style.width = `min(100%, calc(72vh * ${ratio}))`
+  stage.classList.toggle("plain", !data.compare)
+  stage.querySelector("img.before").alt = `${data.name}, black and white`
+  after.alt = data.compare ? `${data.name}, in colour` : `${data.name}, black and white`
+  input.setAttribute("aria-label", `Compare before and after: ${data.name}`)
+
+  const place = () => {
+    stage.style.setProperty("--split", `${input.value}%`)
+    input.setAttribute("aria-valuetext", `${100 - input.value} percent of the result is shown`)
+  }
+  input.oninput = place
+  place()
+
+  const need = Math.max(stage.clientWidth, stage.clientHeight) * window.devicePixelRatio
+  show(stage.querySelector("img.before"), fitting(data.before, need))
+  show(after, fitting(data.after, need))
+}
+
+// The address of the smallest picture that fills the view. A larger one would only come later.
+function fitting(sizes, need) {
+  return (sizes.find(([side]) => side >= need) ?? sizes.at(-1))[1]
+}
+
+// Swaps the picture only when the new one has arrived, so that nothing flickers; the last one asked for wins.
+function show(image, url) {
+  if (image.dataset.wanted === url) return
+  image.dataset.wanted = url
+  const next = new Image()
+  next.onload = () => {
+    if (image.dataset.wanted !== url) return
+    image.src = url
+    image.dataset.shown = url
+  }
+  next.onerror = () => {
+    if (image.dataset.wanted === url) delete image.dataset.wanted
+  }
+  next.src = url
+}

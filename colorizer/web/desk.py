@@ -1,0 +1,194 @@
+"""The pictures that somebody is working on: their bytes on disk, and the grade that belongs to each."""
+
+import hashlib
+import secrets
+import shutil
+import tempfile
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from threading import Lock
+
+from colorizer.color.grade import Grade
+from colorizer.errors import InputError
+
+MOST_PICTURES = 500
+_FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it
+_UNUSED_AFTER = 12 * 3600.0  # seconds; a computer may sleep through the night and wake up with the pictures still there
+_PLAIN = Grade()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as it came in. id: random, the only name it has on disk. name: what people call it."""
+
+    id: str
+    name: str
+    sha256: str
+    path: Path  # the bytes as they came in
+
+    @property
+    def preview_path(self) -> Path:
+        """Where its reduced luma is kept."""
+        return self.path.with_suffix(".npy")
+
+
+class Desk:
+    """The pictures of one person in one tab, in the order they came; any number of threads may use it.
+
+    Its token is random and is the only way to it: who does not know it cannot see the pictures.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.token = secrets.token_urlsafe(18)
+        self.last_use = time.monotonic()
+        self._folder = root / secrets.token_hex(12)
+        self._pictures: dict[str, Picture] = {}
+        self._grades: dict[str, Grade] = {}
+        self._opened = ""
+        self._lock = Lock()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures, the oldest first."""
+        with self._lock:
+            return tuple(self._pictures.values())
+
+    @property
+    def opened(self) -> Picture | None:
+        """The picture in the big view; None on an empty desk."""
+        with self._lock:
+            return self._pictures.get(self._opened) or next(iter(self._pictures.values()), None)
+
+    def find(self, picture_id: str) -> Picture | None:
+        """The picture with this id; None when there is none."""
+        with self._lock:
+            return self._pictures.get(picture_id)
+
+    def open(self, picture_id: str) -> None:
+        """Show this picture in the big view."""
+        with self._lock:
+            self._opened = picture_id
+
+    def add(self, name: str, data: bytes) -> Picture:
+        """The picture, kept on disk; the one that is there already when the same bytes came before.
+
+        Raises InputError when the desk or the disk is full.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self._lock:
+            for known in self._pictures.values():
+                if known.sha256 == sha256:
+                    return known
+            self._demand_room(name, len(data))
+            picture_id = secrets.token_hex(12)
+            picture = Picture(picture_id, display_name(name), sha256, self._folder / f"{picture_id}.source")
+            write_whole(picture.path, data)
+            self._pictures[picture_id] = picture
+        return picture
+
+    def _demand_room(self, name: str, size: int) -> None:
+        if len(self._pictures) >= MOST_PICTURES:
+            raise InputError(
+                f"{display_name(name)} was not taken in: there are {MOST_PICTURES} pictures already. Remove some, "
+                "or colour whole folders with the command line: colorizer image FOLDER -o FOLDER."
+            )
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(self._folder).free < size + _FREE_DISK_KEPT:
+            raise InputError(
+                f"{display_name(name)} was not taken in: the disk that holds {self._folder.parent} is nearly full. "
+                "Make some room on it, then add the picture again."
+            )
+
+    def remove(self, picture_id: str) -> None:
+        """Let go of this picture; the next one takes its place in the big view."""
+        with self._lock:
+            order = list(self._pictures)
+            picture = self._pictures.pop(picture_id, None)
+            self._grades.pop(picture_id, None)
+            if picture is None:
+                return
+            if self._opened == picture_id:
+                place = order.index(picture_id)
+                self._opened = next(iter((order[place + 1 :] + order[:place][::-1])[:1]), "")
+            picture.path.unlink(missing_ok=True)
+            picture.preview_path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Let go of every picture."""
+        for picture in self.pictures:
+            self.remove(picture.id)
+
+    def grade(self, picture_id: str) -> Grade:
+        """The grade chosen for this picture; the default where none was."""
+        with self._lock:
+            return self._grades.get(picture_id, _PLAIN)
+
+    def set_grade(self, picture_id: str, grade: Grade) -> None:
+        """Keep this grade for this picture."""
+        with self._lock:
+            if picture_id in self._pictures:
+                self._grades[picture_id] = grade
+
+    def grade_all(self, grade: Grade) -> None:
+        """Keep this grade for every picture there is."""
+        with self._lock:
+            self._grades = dict.fromkeys(self._pictures, grade)
+
+    def close(self) -> None:
+        """Delete everything that is kept on disk."""
+        self.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Desks:
+    """Every desk of this process, each behind its token, in one temporary folder that goes when the process ends."""
+
+    def __init__(self, unused_after: float = _UNUSED_AFTER) -> None:
+        self._root = Path(tempfile.mkdtemp(prefix="colorizer-studio-"))
+        self._unused_after = unused_after
+        self._desks: dict[str, Desk] = {}
+        self._lock = Lock()
+
+    def find(self, token: str) -> Desk | None:
+        """The desk with this token; None when there is none, or no longer."""
+        with self._lock:
+            desk = self._desks.get(token)
+            if desk is not None:
+                desk.last_use = time.monotonic()
+            return desk
+
+    def new(self) -> Desk:
+        """An empty desk. Desks that nobody has used for half a day go away."""
+        with self._lock:
+            for token, desk in list(self._desks.items()):
+                if time.monotonic() - desk.last_use > self._unused_after:
+                    del self._desks[token]
+                    desk.close()
+            desk = Desk(self._root)
+            self._desks[desk.token] = desk
+            return desk
+
+    def close(self) -> None:
+        """Delete every picture of every desk."""
+        with self._lock:
+            self._desks.clear()
+            shutil.rmtree(self._root, ignore_errors=True)
+
+
+def display_name(name: str) -> str:
+    """A file's name for people: without folders, control characters or anything that turns the writing around."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    return shown[-120:] or "picture"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write the file whole or not at all."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

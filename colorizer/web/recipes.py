@@ -1,0 +1,86 @@
+"""The Advanced part: which network colours the pictures, on what, and how."""
+
+import streamlit as st
+
+from colorizer.assets import ModelStatus, glance
+from colorizer.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
+from colorizer.engines.choose import AUTO
+from colorizer.engines.opencv_dnn import available_devices
+from colorizer.integrity import size_text
+from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
+from colorizer.web.develop import Recipe
+
+COLOUR, GREY = "Colour", "Black and white"
+_KEPT, _SQUARE = "As the picture", "Square"
+_CALMEST, _STEP = 1.0, 0.02  # of the temperature's slider; beyond 1 nearly all colour is gone
+_DEFAULTS = NetworkSettings()
+
+
+def mode_control() -> str:
+    """Draw the choice between colour and black and white; what is chosen."""
+    return str(
+        st.segmented_control(
+            "Result", [COLOUR, GREY], default=COLOUR, required=True, key="mode", label_visibility="collapsed",
+            width="stretch",
+        )
+    )  # fmt: skip
+
+
+def recipe_controls() -> Recipe:
+    """Draw the choice of network and its settings; the recipe they make."""
+    states = [glance(model) for model in CATALOG]
+    here = [status.model.id for status in states if status.state == "present"] or [DEFAULT_MODEL]
+    model_id = str(st.selectbox("Network", here, format_func=_title, key="model"))
+    model = find_model(model_id)
+    if model.note:
+        st.caption(model.note)
+    engine = _engine_control()
+    network = _network_controls(model)
+    for status in states:
+        if status.state != "present":
+            st.caption(absence_text(status))
+    return Recipe(model_id, engine, network)
+
+
+def absence_text(status: ModelStatus) -> str:
+    """What to say about a network that is not on this disk: how large it is and how to get it."""
+    model = status.model
+    if model.bundled:
+        return f"**{model.title}** is {status.state}, though it is part of this program: install it again."
+    return (
+        f"**{model.title}** ({size_text(status.missing)}): {status.state}. Get it with "
+        f"`colorizer models download {model.id}`, then reload this page."
+    )
+
+
+def _engine_control() -> str:
+    devices = available_devices()
+    if len(devices) == 1:
+        return AUTO
+    engines = [AUTO, *(f"opencv:{device}" for device in devices)]
+    return str(st.selectbox("Engine", engines, key="engine"))
+
+
+def _network_controls(model: Model) -> NetworkSettings:
+    size = model.default_size
+    if model.fixed_size is None:
+        size = st.slider(
+            "Network size", SMALLEST_SIZE, LARGEST_SIZE, model.default_size, SIZE_STEP, key=f"size-{model.id}",
+            help="How large the network sees the picture. Smaller: calmer areas of one colour. Larger: finer detail.",
+        )  # fmt: skip
+    aspect = st.segmented_control(
+        "Shape the network sees", [_KEPT, _SQUARE], default=_KEPT if _DEFAULTS.keep_aspect else _SQUARE, required=True,
+        key="aspect",
+    )  # fmt: skip
+    temperature = _DEFAULTS.temperature
+    if model.runs_on == "caffe":
+        temperature = st.slider(
+            "Temperature", _STEP * 3, _CALMEST, _DEFAULTS.temperature, _STEP, key="temperature",
+            help="How the network decides between possible colours. Low: bold. High: an average of all, calm and pale.",
+        )  # fmt: skip
+    chosen_size = None if size == model.default_size else size
+    return NetworkSettings(chosen_size, aspect == _KEPT, round(temperature, 2))
+
+
+def _title(model_id: str) -> str:
+    return find_model(model_id).title

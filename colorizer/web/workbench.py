@@ -1,0 +1,138 @@
+"""The bench: the opened picture in the big view, its controls beside it, all pictures below."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from colorizer.errors import ColorizerError
+from colorizer.network import Colorizer
+from colorizer.web import resources
+from colorizer.web.addresses import Look
+from colorizer.web.desk import Desk, Picture
+from colorizer.web.develop import Proof, Recipe, failure_text
+from colorizer.web.grading import grade_controls
+from colorizer.web.parts import compare_view, gallery
+from colorizer.web.recipes import COLOUR, mode_control, recipe_controls
+from colorizer.web.saving import save_controls
+from colorizer.web.views import Card, ask_for_all, compare_data, count_states, facts_line, gallery_cards
+
+_POLL = 0.6  # seconds between two looks at pictures in the making
+
+
+@st.fragment
+def bench(desk: Desk) -> None:
+    """Draw everything about the pictures on this desk; moving a slider draws this again and nothing else."""
+    picture = desk.opened
+    if picture is None:
+        return
+    view, side = st.columns([2.4, 1], gap="medium")
+    with side:
+        colour = mode_control() == COLOUR
+        upper = st.container()
+        with st.expander("Advanced", icon=":material/tune:"):
+            recipe = recipe_controls() if colour else Recipe(model=None)
+            engine = st.empty()
+    colorizer, problem = _open(recipe)
+    if problem:
+        view.error(problem)
+        return
+    with view:
+        proof = _developed(desk, picture, recipe, colorizer)
+    ask_for_all(desk, resources.darkroom(), recipe, colorizer)
+    cards = gallery_cards(desk, resources.darkroom(), recipe.key)  # looked at once, so that all parts agree
+    running = str(colorizer.info) if colorizer else ""
+    engine.caption(f"Runs on: {running}" if colorizer else "Black and white needs no network.")
+    if proof is not None:
+        with upper:
+            grade = grade_controls(desk, picture) if colour else desk.grade(picture.id)
+            look = Look(recipe.key, grade)
+            save_controls(desk, picture, look, next(count_states(cards)))
+        with view:
+            _draw_picture(desk, picture, proof, look, running)
+    if len(cards) > 1:
+        waiting = any(card["state"] == "waiting" for card in cards)
+        st.fragment(_gallery, run_every=_POLL if waiting else None)(desk, recipe, waiting)
+
+
+def _open(recipe: Recipe) -> tuple[Colorizer | None, str]:
+    """The network of this recipe, and what to say where it cannot be opened."""
+    try:
+        return resources.colorizer_for(recipe), ""
+    except ColorizerError as error:
+        return None, str(error)
+
+
+def _developed(desk: Desk, picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Proof | None:
+    """The proof of the opened picture; None, with the reason on the page, where there is none."""
+    with st.spinner("Colouring…" if colorizer else "Reading…"):
+        future = resources.darkroom().now(picture, recipe, colorizer)
+    if future.cancelled():  # removed meanwhile, in another tab with the same desk
+        st.rerun()
+    error = future.exception()
+    if error is not None:
+        st.subheader(f":material/broken_image: {plain(picture.name)}")
+        st.error(plain(failure_text(error)))
+        _remove_button(desk, picture)
+        return None
+    return future.result()
+
+
+def _draw_picture(desk: Desk, picture: Picture, proof: Proof, look: Look, engine: str) -> None:
+    compare_view(compare_data(desk, picture, proof, look), key="compare")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(f"**{plain(picture.name)}** · {facts_line(proof, engine)}", width="content")
+        _remove_button(desk, picture)
+    for note in proof.notes:
+        st.caption(f":material/info: {plain(as_sentence(note))}")
+
+
+def _remove_button(desk: Desk, picture: Picture) -> None:
+    if st.button("Remove", icon=":material/close:", key="remove", type="tertiary"):
+        forget(desk, [picture])
+        st.rerun()
+
+
+def _gallery(desk: Desk, recipe: Recipe, was_waiting: bool) -> None:
+    """Draw all pictures; while some are in the making this is drawn again and again."""
+    cards = gallery_cards(desk, resources.darkroom(), recipe.key)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{summary(cards)}**", width="content")
+        with st.popover("Remove all", icon=":material/delete:", type="tertiary"):
+            if st.button(f"Yes, remove all {len(cards)}", key="clear", type="primary"):
+                forget(desk, desk.pictures)
+                st.rerun()
+    opened, removed = gallery(cards, key="gallery")
+    if removed:
+        forget(desk, [picture for picture in desk.pictures if picture.id == removed])
+    if opened:
+        desk.open(opened)
+    if opened or removed or (was_waiting and not any(card["state"] == "waiting" for card in cards)):
+        st.rerun()
+
+
+def forget(desk: Desk, pictures: Sequence[Picture]) -> None:
+    """Take these pictures off the desk, with everything that was made of them."""
+    for picture in pictures:
+        desk.remove(picture.id)
+        resources.darkroom().forget(picture)
+
+
+def summary(cards: Sequence[Card]) -> str:
+    """How far all pictures are, in a few words."""
+    _, waiting, failed = count_states(cards)
+    words = [f"{len(cards)} picture{'s' if len(cards) != 1 else ''}"]
+    if waiting:
+        words.append(f"{waiting} still waiting")
+    if failed:
+        words.append(f"{failed} with a problem")
+    return " · ".join(words)
+
+
+def as_sentence(note: str) -> str:
+    """The note with a capital letter and a full stop."""
+    return f"{note[:1].upper()}{note[1:].removesuffix('.')}."
+
+
+def plain(text: str) -> str:
+    """The text with nothing in it that Streamlit's Markdown would act on."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:&" else letter for letter in text)

@@ -1,0 +1,95 @@
+"""The studio, started as a user starts it, and a browser to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None and os.environ.get("COLORIZER_REQUIRE_BROWSER") == "1":
+        pytest.fail("COLORIZER_REQUIRE_BROWSER=1, and there is no Chromium: apt-get install chromium")
+    if found is None:
+        pytest.skip("no Chromium found")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=[*QUIET.split(), "--no-first-run"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    """The address of a running studio, which leaves no picture behind when it is stopped."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    temporary = tmp_path_factory.mktemp("studio")
+    log = (temporary / "log.txt").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT, env={**os.environ, "TMPDIR": str(temporary)}, stdout=log, stderr=log,
+    )  # fmt: skip
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+    assert not list(temporary.glob("colorizer-studio-*")), "pictures were left behind"
+    assert "Traceback" not in (temporary / "log.txt").read_text("utf-8")
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the studio ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the studio did not start")
+
+
+@pytest.fixture
+def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
+    """A function that opens the studio; in the end, nothing asked for another computer and nothing went wrong."""
+    pages: list[Page] = []
+    foreign: list[str] = []
+    faults: list[str] = []
+
+    def opened(width: int = 1400, height: int = 900, scheme: str = "light") -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_default_timeout(30_000)
+        page.on("request", lambda request: None if _is_local(request.url, studio) else foreign.append(request.url))
+        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        pages.append(page)
+        page.goto(studio)
+        page.get_by_text("Nothing leaves this computer").wait_for()
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert foreign == []
+    assert faults == []
+
+
+def _is_local(url: str, studio: str) -> bool:
+    return url.startswith((studio, studio.replace("http", "ws"), "data:", "blob:"))

@@ -1,0 +1,51 @@
+import cv2
+import numpy as np
+import pytest
+
+from colorizer.color.grade import Grade
+from colorizer.image.files import SourcePicture
+from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, preview_luma, shrink
+
+
+def decoded(data: bytes) -> np.ndarray:
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_preview_has_8_bits_and_no_more_pixels_than_it_needs(dtype: type) -> None:
+    top = 1.0 if dtype is np.float32 else np.iinfo(dtype).max
+    luma = np.full((500, 3000), top, dtype)
+    small = preview_luma(SourcePicture("a", "PNG", luma))
+    assert small.dtype == np.uint8
+    assert small.shape == (round(500 * PREVIEW_SIDE / 3000), PREVIEW_SIDE)
+    assert small.min() == 255
+
+
+def test_a_small_picture_stays_as_it_is() -> None:
+    luma = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    np.testing.assert_array_equal(preview_luma(SourcePicture("a", "PNG", luma)), luma)
+
+
+def test_transparent_parts_are_shown_on_white() -> None:
+    luma, alpha = np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8)
+    alpha[0] = 255
+    shown = preview_luma(SourcePicture("a", "PNG", luma, alpha))
+    assert shown[0].max() == 0
+    assert shown[1:].min() == 255
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (33, 57)])
+def test_any_shape_can_be_shown(shape: tuple[int, int]) -> None:
+    luma = shrink(np.full(shape, 90, np.uint8), PREVIEW_SIDE)
+    chroma = np.full((8, 8, 2), 20, np.float32)
+    assert decoded(jpeg_of(luma, 360)).shape == luma.shape if max(shape) < 360 else True
+    assert max(decoded(jpeg_of(luma, 360, chroma)).shape[:2]) <= 360
+
+
+def test_the_grade_changes_the_picture_and_zero_intensity_is_grey() -> None:
+    luma = np.full((40, 60), 128, np.uint8)
+    chroma = np.full((8, 8, 2), 25, np.float32)
+    plain = decoded(jpeg_of(luma, 360, chroma)).astype(int)
+    assert plain[..., 2].mean() > plain[..., 0].mean() + 20  # red above blue: a* and b* are positive
+    grey = decoded(jpeg_of(luma, 360, chroma, Grade(intensity=0))).astype(int)
+    assert abs(grey - 128).max() <= 2
