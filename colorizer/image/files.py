@@ -1,0 +1,83 @@
+"""Pictures as values: what was read from a file, and how a result is to be written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from colorizer.color.lightness import Samples, full_scale
+from colorizer.errors import SettingError
+
+WriteFormat = Literal["PNG", "JPEG", "WEBP", "TIFF"]
+WRITE_FORMATS: tuple[WriteFormat, ...] = get_args(WriteFormat)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a picture says about itself, made right for the upright sRGB picture.
+
+    exif: a TIFF structure without the "Exif" prefix; orientation 1, no thumbnail. xmp: a packet without orientation.
+    dpi: across and down. icc: the sRGB profile when the source had a profile (its pixels were converted), else None.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    icc: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SourcePicture:
+    """A picture as the colouriser wants it: upright, luma only, and all that is needed to write the result.
+
+    name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF or HEIF.
+    luma: (H, W) uint8, uint16 or float32 in [0, 1], sRGB encoding. alpha: of the same shape and type, None when all
+    is opaque. notes: sentences for the user about what was decided while reading.
+    """
+
+    name: str
+    format: str
+    luma: Samples
+    alpha: Samples | None = None
+    had_colour: bool = False
+    metadata: Metadata = field(default_factory=Metadata)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        full_scale(self.luma.dtype)
+        if self.luma.ndim != 2 or self.luma.size == 0:
+            raise ValueError(f"luma must have the shape (H, W) with no side of zero, and has {self.luma.shape}")
+        if self.alpha is not None and (self.alpha.shape, self.alpha.dtype) != (self.luma.shape, self.luma.dtype):
+            raise ValueError(
+                f"alpha must have luma's shape and type {self.luma.shape} {self.luma.dtype}, "
+                f"and has {self.alpha.shape} {self.alpha.dtype}"
+            )
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a result was made; written into its XMP. model_hashes: file name to SHA-256."""
+
+    model: str
+    model_hashes: Mapping[str, str]
+    engine: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SaveOptions:
+    """How a result is to be written.
+
+    format: None takes the target's suffix, else the source's format where it can be written, else PNG.
+    quality: 1 to 100, for JPEG and WebP. strip_metadata drops EXIF, XMP and DPI of the source; the provenance and the
+    sRGB profile say nothing about a person or a place, and stay.
+    """
+
+    format: WriteFormat | None = None
+    quality: int = 92
+    strip_metadata: bool = False
+
+    def __post_init__(self) -> None:
+        if self.format is not None and self.format not in WRITE_FORMATS:
+            raise SettingError(f"format must be one of {', '.join(WRITE_FORMATS)}, and is {self.format!r}")
+        if not 1 <= self.quality <= 100:
+            raise SettingError(f"quality must lie between 1 and 100, and is {self.quality}")

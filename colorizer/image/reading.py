@@ -1,0 +1,234 @@
+"""From a file, or the bytes of one, to a picture."""
+
+import io
+import logging
+import os
+import stat
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from colorizer.color.lightness import Samples
+from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
+from colorizer.image import deep_png, ifd, kinds
+from colorizer.image.decoding import Raster, planes, raster_of, upright
+from colorizer.image.files import SourcePicture
+from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
+from colorizer.image.tiff_pages import tiff_layout, tiff_raster
+from colorizer.settings import settings
+
+_DECODER_ERRORS = (  # what the readers are known to raise for damaged files
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, RuntimeError),
+    *(AttributeError, AssertionError, struct.error, zlib.error, Image.DecompressionBombError),
+)
+_ELSEWHERE = "Get the file again, or open it in another program and save it as PNG"
+_WIDEST_PIXEL = 16  # bytes: RGB and alpha as 32-bit floats; wider ones count as several
+_PILLOW_LOG = logging.getLogger("PIL.TiffImagePlugin")
+_pillow = threading.Lock()
+
+
+def read_picture(
+    source: Path | bytes, name: str | None = None, *, max_megapixels: float | None = None
+) -> SourcePicture:
+    """The picture in this file, or in these bytes: upright, its luma in sRGB encoding.
+
+    name stands in messages (the file's own name when None). max_megapixels: None takes the setting.
+    Raises SourceMissing, SourceUnreadable, and SourceTooLarge before anything is decoded.
+    """
+    label = _one_line(name or (source.name if isinstance(source, Path) else "the picture"))
+    limit = settings().max_megapixels if max_megapixels is None else max_megapixels
+    with _opened(source, label) as file, _pillow_undisturbed():
+        try:
+            return _picture(file, label, limit)
+        except kinds.KindNotSupported as error:
+            raise SourceUnreadable(f"{label} {error}. Open it in its own program and save it as PNG") from error
+        except _DECODER_ERRORS as error:
+            raise SourceUnreadable(f"{label} is damaged or cut short{_reason(error)}. {_ELSEWHERE}") from error
+        except MemoryError as error:
+            raise SourceTooLarge(f"{label} needs more memory than there is. Make the picture smaller") from error
+
+
+def _picture(file: BinaryIO, label: str, limit: float) -> SourcePicture:
+    kind = kinds.format_of(file.read(kinds.START_BYTES))
+    if kind == "TIFF":
+        with _libtiff_silent():
+            decoded = _decoded_tiff(file, label, limit)
+    else:
+        decoded = _decoded(file, kind, label, limit)
+    turn = orientation(decoded.found)
+    parts = planes(decoded.raster, decoded.icc)
+    left_to_do = 1 if decoded.is_upright else turn
+    luma = upright(parts.luma, left_to_do)
+    alpha = None if parts.alpha is None else upright(parts.alpha, left_to_do)
+    height, width = luma.shape
+    metadata, lost = for_result(decoded.found, Shape(width, height, turn >= 5, parts.profiled))
+    colour = ("the picture has colour; it was treated as grey",) if parts.had_colour else ()
+    notes = decoded.notes + parts.notes + lost + colour
+    return SourcePicture(label, kind, luma, alpha, parts.had_colour, metadata, notes)
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """A decoded file. is_upright: the reader has turned the picture already."""
+
+    raster: Raster
+    icc: bytes | None
+    found: Found
+    notes: tuple[str, ...] = ()
+    is_upright: bool = False
+
+
+def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
+    image = kinds.opened(kind, file)
+    _check_size(label, image.width, image.height, limit)
+    notes = []
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1:
+        notes.append(f"this {kind} has {frames} frames; the first one was taken")
+    if image.info.get("bit_depth", 8) > 8:
+        notes.append(f"its {image.info['bit_depth']}-bit samples were read as 8 bit")
+    if kind == "PNG" and deep_png.is_deep(file):
+        raster = deep_png.raster(file, image)
+    else:
+        image.load()
+        _check_size(label, image.width, image.height, limit)
+        raster = _as_16_bit(raster_of(image)) if kind == "PPM" and image.mode == "I" else raster_of(image)
+    return _Decoded(raster, image.info.get("icc_profile"), found_in(image.info), tuple(notes))
+
+
+def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:
+    header = ifd.read_header(file)
+    fields, following = ifd.read_directory(file, header, header.first)
+    if _is_camera_raw(file, fields, header.order):
+        raise kinds.KindNotSupported("is a camera's raw file")
+    layout = tiff_layout(fields, header.order)
+    found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
+    icc = fields[34675].data if 34675 in fields else None
+    notes: tuple[str, ...] = ("this TIFF has several pages; the first one was taken",) if following else ()
+    if layout is not None:
+        _check_size(label, layout.width, layout.height, limit, layout.bytes_per_pixel)
+        _check_size(label, layout.stored_width, layout.height, limit, layout.bytes_per_pixel)
+        return _Decoded(tiff_raster(file, layout), icc, found, notes)
+    image = kinds.opened("TIFF", file)
+    _check_size(label, image.width, image.height, limit)
+    image.info.pop("xmp", None)  # Pillow turns the picture by the orientation field, and is to look at nothing else
+    image.load()
+    raster = raster_of(image)
+    bits = ifd.integers(fields.get(258), header.order)[:1]
+    if bits == (12,):
+        raster = replace(raster, strip=_from_12_bit(raster.strip))
+    elif bits and bits[0] > 8:
+        notes += (f"its {bits[0]}-bit samples were read as 8 bit",)
+    return _Decoded(raster, icc, found, notes, is_upright=True)
+
+
+def _as_16_bit(raster: Raster) -> Raster:
+    """Pillow hands the deep samples of a PPM out as 32-bit integers of 0 to 65535."""
+    return replace(raster, dtype=np.dtype(np.uint16), strip=lambda rows: raster.strip(rows).astype(np.uint16))
+
+
+def _from_12_bit(strip: Callable[[slice], Samples]) -> Callable[[slice], Samples]:
+    return lambda rows: strip(rows) << 4 | strip(rows) >> 8
+
+
+def _is_camera_raw(file: BinaryIO, fields: ifd.Directory, order: ifd.Order) -> bool:
+    """Raw files are TIFF with a small preview in front, which nobody wants to have instead of the picture."""
+    file.seek(8)
+    reduced = ifd.integers(fields.get(254), order)[:1] == (1,)
+    return 50706 in fields or file.read(2) == b"CR" or (reduced and 330 in fields)
+
+
+def _check_size(label: str, width: int, height: int, limit: float, bytes_per_pixel: int = 1) -> None:
+    if min(width, height) < 1:
+        raise ValueError(f"it has {width} x {height} pixels")
+    megapixels = width * height / 1e6
+    if megapixels * max(1, bytes_per_pixel / _WIDEST_PIXEL) > limit:
+        raise SourceTooLarge(
+            f"{label} has {width} x {height} pixels ({megapixels:,.1f} megapixels), and the limit is {limit:g}. "
+            "Make the picture smaller, or raise COLORIZER_MAX_MEGAPIXELS"
+        )
+
+
+@contextmanager
+def _opened(source: Path | bytes, label: str) -> Iterator[BinaryIO]:
+    if isinstance(source, bytes):
+        if not source:
+            raise SourceUnreadable(f"{label} is empty. {_ELSEWHERE}")
+        yield io.BytesIO(source)
+        return
+    try:
+        about = source.stat()
+        if not stat.S_ISREG(about.st_mode):
+            what = "a folder" if stat.S_ISDIR(about.st_mode) else "no ordinary file"
+            raise SourceUnreadable(f"{label} is {what}. Name a picture file")
+        if about.st_size == 0:
+            raise SourceUnreadable(f"{label} is empty. {_ELSEWHERE}")
+        file = source.open("rb")
+    except FileNotFoundError as error:
+        raise SourceMissing(f"{_one_line(str(source))} is not there. Check the name and the folder") from error
+    except (OSError, ValueError) as error:
+        raise SourceUnreadable(f"{label} cannot be opened{_reason(error)}. Check the name and its rights") from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _pillow_undisturbed() -> Iterator[None]:
+    """Pillow without its warnings and its own size limit: pictures are checked here, and damage is reported once.
+
+    One picture at a time, since all of these belong to the whole process.
+    """
+    with _pillow, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        most_pixels, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        _PILLOW_LOG.addFilter(_nothing)
+        try:
+            yield
+        finally:
+            _PILLOW_LOG.removeFilter(_nothing)
+            Image.MAX_IMAGE_PIXELS = most_pixels
+
+
+@contextmanager
+def _libtiff_silent() -> Iterator[None]:
+    """libtiff prints a line for every damaged row, past Python; where no other thread can miss it, stderr is shut."""
+    kept = _shut_stderr() if threading.active_count() == 1 else None
+    try:
+        yield
+    finally:
+        if kept is not None:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _shut_stderr() -> int | None:
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a console has none
+        return None
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    return kept
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f" ({_one_line(text)[:120]})" if text and "<" not in text else ""
+
+
+def _one_line(text: str) -> str:
+    """The text fit for a message: no line breaks, nothing that a terminal would act on."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

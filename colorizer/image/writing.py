@@ -1,0 +1,150 @@
+"""From a picture to a file, or the bytes of one."""
+
+import errno
+import io
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from colorizer.color.lightness import Samples
+from colorizer.errors import OutputError, TargetExists
+from colorizer.image.encoding import Result, is_eight_bit, write
+from colorizer.image.files import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat
+
+_SUFFIXES: dict[str, WriteFormat] = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+_NOT_WRITTEN = {
+    *(
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jp2",
+        ".j2k",
+        ".jxl",
+        ".pbm",
+        ".pgm",
+        ".ppm",
+        ".pnm",
+        ".pfm",
+    ),
+    *(".pdf", ".svg", ".psd", ".eps", ".mp4", ".mkv", ".mov", ".avi", ".webm"),
+}
+_REASONS = {
+    errno.ENOSPC: "the disk is full. Free some space, or choose another folder",
+    errno.EDQUOT: "your quota on this disk is used up. Free some space, or choose another folder",
+    errno.EACCES: "the folder or the file must not be written. Choose another folder",
+    errno.EPERM: "the folder or the file must not be written. Choose another folder",
+    errno.EROFS: "the disk is read-only. Choose another folder",
+    errno.ENOENT: "its folder is not there. Make the folder first",
+    errno.ENOTDIR: "its folder is a file. Choose another folder",
+    errno.EISDIR: "it is a folder. Choose another name",
+    errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",
+    errno.EFBIG: "the file is larger than this disk allows. Choose another folder, or JPEG",
+}
+
+
+def chosen_format(options: SaveOptions, source: SourcePicture, target: Path | None = None) -> WriteFormat:
+    """The format that the result gets. Raises OutputError for a suffix of another or no such format."""
+    suffix = target.suffix.lower() if target else ""
+    by_name = _SUFFIXES.get(suffix)
+    if suffix in _NOT_WRITTEN:
+        raise OutputError(f"{target} cannot be written: results are PNG, JPEG, WebP or TIFF. Choose such a name")
+    if options.format and by_name and by_name != options.format:
+        raise OutputError(
+            f"{target} has the name of a {by_name}, and {options.format} was asked for. Change one of them"
+        )
+    if options.format or by_name:
+        return options.format or by_name or "PNG"
+    return next((written for written in WRITE_FORMATS if written == source.format), "PNG")
+
+
+def suffix_of(written: WriteFormat) -> str:
+    """The usual ending of a file of this format, with its dot: ".png", ".jpg", ".webp" or ".tif"."""
+    return next(suffix for suffix, named in _SUFFIXES.items() if named == written)
+
+
+def saving_notes(pixels: Samples, source: SourcePicture, written: WriteFormat) -> tuple[str, ...]:
+    """Sentences for the user about what this format cannot hold (16 bit, transparency); empty when nothing is lost."""
+    notes = []
+    bits = 8 * pixels.dtype.itemsize
+    if is_eight_bit(written) and bits > 8:
+        notes.append(f"{written} holds 8 bits per sample, so the {bits}-bit samples were rounded to 8 bit")
+    if written == "PNG" and pixels.dtype.kind == "f":
+        notes.append("PNG holds no fractions, so the samples were rounded to 16 bit")
+    if written == "JPEG" and source.alpha is not None:
+        notes.append("JPEG has no transparency, so the picture was put on white")
+    return tuple(notes)
+
+
+def encode_picture(
+    pixels: Samples, source: SourcePicture, options: SaveOptions, provenance: Provenance | None = None
+) -> bytes:
+    """The bytes of a picture file.
+
+    pixels: (H, W, 3) RGB or (H, W) grey; uint8, uint16 or float32 in [0, 1]; alpha and metadata come from the source.
+    Raises OutputError where the format cannot hold a picture of this size.
+    """
+    file = io.BytesIO()
+    try:
+        write(file, chosen_format(options, source), Result(pixels, source, provenance), options)
+    except (OSError, MemoryError) as error:
+        raise OutputError(f"the result of {source.name} cannot be made: {_reason(error)}") from error
+    return file.getvalue()
+
+
+def save_picture(
+    target: Path,
+    pixels: Samples,
+    source: SourcePicture,
+    options: SaveOptions,
+    provenance: Provenance | None = None,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """The target, now a whole picture file; on any failure nothing is left behind and an older file stays as it was.
+
+    pixels as for encode_picture. Raises TargetExists unless overwrite, and OutputError where it cannot be written.
+    """
+    written = chosen_format(options, source, target)
+    result = Result(pixels, source, provenance)
+    part = target.parent / f".colorizer-{secrets.token_hex(8)}.part"
+    try:
+        _refuse_existing(target, overwrite=overwrite)
+        with part.open("xb") as file:
+            write(file, written, result, options)
+            file.flush()
+            os.fsync(file.fileno())
+        _refuse_existing(target, overwrite=overwrite)
+        part.replace(target)
+    except (OSError, MemoryError, ValueError) as error:
+        raise OutputError(f"{target} cannot be written: {_reason(error)}") from error
+    finally:
+        with suppress(OSError, ValueError):  # it is there only after a failure
+            part.unlink()
+    return target
+
+
+def _refuse_existing(target: Path, *, overwrite: bool) -> None:
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder. Name a file")
+    if not overwrite and os.path.lexists(target):
+        raise TargetExists(f"{target} is there already. Choose another name, or ask for overwriting")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory. Make the picture smaller"
+    number = error.errno if isinstance(error, OSError) else None
+    return _REASONS.get(number or 0) or f"{error}. Choose another folder or format"
