@@ -34,6 +34,7 @@ FILMS = Kind(
     frozenset({".mp4", ".mov", ".mkv", ".webm"}),
     ".mp4",
 )
+EITHER = Kind(PICTURES.read | FILMS.read, PICTURES.written | FILMS.written, "")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from colorizer import __version__
-from colorizer.cli import doctor, image, models
+from colorizer.cli import doctor, image, models, video
 from colorizer.errors import ColorizerError
 
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
@@ -29,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="colorizer", description="Colour for black-and-white photographs.")
+    parser = argparse.ArgumentParser(prog="colorizer", description="Colour for black-and-white photographs and films.")
     parser.add_argument("--version", action="version", version=f"colorizer {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (image, models, doctor):
+    for command in (image, video, models, doctor):
         command.add_parser(subparsers)
     return parser

@@ -17,10 +17,11 @@ from colorizer.cli.options import (
     save_options,
 )
 from colorizer.cli.report import make_folder, print_table, progress
+from colorizer.cli.video import gray_films
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
 from colorizer.image.writing import suffix_of
-from colorizer.plan import Task, find_sources, plan_targets
+from colorizer.plan import EITHER, FILMS, Found, Task, find_sources, plan_targets
 
 MakePicture = Callable[[Path, Path], Finished]
 
@@ -43,7 +44,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_grade_options(colour)
     add_saving_options(colour)
     colour.set_defaults(run=run_image)
-    gray = subparsers.add_parser("gray", help="turn pictures grey", description="Turn pictures grey.")
+    gray = subparsers.add_parser(
+        "gray", help="turn pictures and films grey", description="Turn pictures and films grey."
+    )
     _add_files(gray)
     add_saving_options(gray)
     gray.set_defaults(run=run_gray)
@@ -52,7 +55,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, wanted, save = network_settings(options), grade(options), save_options(options)
-    tasks = _tasks(options)
+    tasks = _picture_tasks(find_sources(options.sources), options)
     with open_colorizer(options.model, options.engine, network) as colorizer:
         local = colorizer.local
         if not local.model.in_catalog:
@@ -64,9 +67,18 @@ def run_image(options: argparse.Namespace) -> int:
 
 
 def run_gray(options: argparse.Namespace) -> int:
-    """Turn every source grey; the exit status."""
-    make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
-    return _run(_tasks(options), make, "")
+    """Turn every picture and every film grey; the exit status."""
+    found = find_sources(options.sources, EITHER)
+    films = [source for source in found if source.path.suffix.lower() in FILMS.read]
+    pictures = [source for source in found if source not in films]
+    status = 0
+    if pictures:
+        make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
+        status = _run(_picture_tasks(pictures, options), make, "")
+    if films:
+        tasks = plan_targets(films, options.output, kind=FILMS)
+        status = max(status, gray_films(tasks, overwrite=options.overwrite))
+    return status
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
@@ -76,9 +88,9 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _tasks(options: argparse.Namespace) -> list[Task]:
+def _picture_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
     chosen = save_options(options).format
-    return plan_targets(find_sources(options.sources), options.output, suffix_of(chosen) if chosen else None)
+    return plan_targets(found, options.output, suffix_of(chosen) if chosen else None)
 
 
 def _run(tasks: list[Task], make: MakePicture, made_with: str) -> int:

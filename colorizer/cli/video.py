@@ -12,7 +12,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from colorizer.cli.options import add_grade_options, add_network_options, grade, network_settings
-from colorizer.cli.report import print_table
+from colorizer.cli.report import make_folder, print_table
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
 from colorizer.plan import FILMS, Task, find_sources, plan_targets
@@ -75,11 +75,9 @@ def run_video(options: argparse.Namespace) -> int:
         return run_films(tasks, make)
 
 
-def run_gray(options: argparse.Namespace, tasks: list[Task]) -> int:
+def gray_films(tasks: list[Task], *, overwrite: bool) -> int:
     """Turn every film grey; the exit status."""
-    return run_films(
-        tasks, lambda task, watch: gray_film(task.source, task.target, overwrite=options.overwrite, watch=watch)
-    )
+    return run_films(tasks, lambda task, watch: gray_film(task.source, task.target, overwrite=overwrite, watch=watch))
 
 
 def run_regrade(options: argparse.Namespace) -> int:
@@ -107,6 +105,7 @@ def run_films(tasks: list[Task], make: MakeFilm) -> int:
     failed: list[str] = []
     for task in tasks:
         try:
+            make_folder(task.target.parent)
             with _bar(task.source.name) as watch:
                 reports.append(make(task, watch))
         except ColorizerError as error:

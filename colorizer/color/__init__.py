@@ -1,0 +1,1 @@
+"""Pure arrays: lightness, grade, upsampling, merge."""

@@ -32,7 +32,7 @@ def from_unit(values: Float32, dtype: np.dtype[Any]) -> Samples:
     """Values of [0, 1] as samples of this type, rounded to the nearest."""
     if dtype == np.float32:
         return values
-    return np.rint(np.clip(values, 0, 1) * np.float32(full_scale(dtype))).astype(dtype)
+    return np.asarray(np.rint(np.clip(values, 0, 1) * np.float32(full_scale(dtype))), dtype)
 
 
 def luma(rgb: Samples) -> Samples:
@@ -53,7 +53,7 @@ def lightness(luma_unit: Float32) -> Float32:
     place = np.clip(luma_unit, 0, 1) * np.float32(_CURVE_STEPS)
     step = np.minimum(place.astype(np.int32), _CURVE_STEPS - 1)
     below = _CURVE[step]
-    return below + (place - step.astype(np.float32)) * (_CURVE[step + 1] - below)
+    return np.asarray(below + (place - step.astype(np.float32)) * (_CURVE[step + 1] - below), np.float32)
 
 
 def lightness_at(luma_plane: Samples, height: int, width: int) -> Float32:

@@ -8,40 +8,51 @@ import numpy as np
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import LUMA_WEIGHTS, Float32, lightness
 
-_WEIGHTS = LUMA_WEIGHTS[None]
 
-
-def merge(luma_unit: Float32, chroma: Chroma) -> Float32:
+def merge(luma_unit: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS) -> Float32:
     """RGB in [0, 1] whose luma is the given one: (H, W, 3).
 
-    luma_unit: (H, W) Y' in [0, 1]. chroma: (H, W, 2) a* and b*. The lightness is first that of grey with this luma, then
-    moved once by the luma that is missing; what still differs is added to all channels, and a colour that leaves the
-    gamut is drawn towards grey until it fits: luma is exact, saturation gives way.
+    luma_unit: (H, W) Y' in [0, 1]. chroma: (H, W, 2) a* and b*. weights: of red, green and blue in the luma.
     """
-    level = lightness(luma_unit)
-    rgb = _rgb(level, chroma)
-    level = np.clip(level + 100 * (luma_unit - _luma(rgb)), 0, 100)
-    rgb = _rgb(level, chroma)
-    difference = rgb - _luma(rgb)[..., None]  # carries colour, no luma
-    return luma_unit[..., None] + difference * _room(luma_unit, difference)[..., None]
+    difference = colour_difference(luma_unit, lightness(luma_unit), chroma, weights)
+    return _float(cv2.merge([luma_unit + plane for plane in difference]))
 
 
-def _room(luma_unit: Float32, difference: Float32) -> Float32:
+def colour_difference(
+    luma_unit: Float32, level: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS
+) -> tuple[Float32, Float32, Float32]:
+    """R' - Y', G' - Y' and B' - Y', each (H, W): colour without any luma.
+
+    level: (H, W) L* of grey with this luma. The lightness starts there and is moved once by the luma that is missing;
+    what still differs is left out, and a colour that leaves the gamut is drawn towards grey until it fits: luma is
+    exact, saturation gives way.
+    """
+    red, green, blue = _rgb(level, chroma)
+    missing = luma_unit - _luma(red, green, blue, weights)
+    red, green, blue = _rgb(np.clip(level + 100 * missing, 0, 100), chroma)
+    grey = _luma(red, green, blue, weights)
+    red, blue = red - grey, blue - grey
+    green = (weights[0] * red + weights[2] * blue) * (-1 / weights[1])  # so that the luma of the three is nothing
+    room = _room(luma_unit, red, green, blue)
+    return red * room, green * room, blue * room
+
+
+def _room(luma_unit: Float32, red: Float32, green: Float32, blue: Float32) -> Float32:
     """The largest share of the colour, 0 to 1, at which every channel stays in [0, 1]: (H, W)."""
-    red, green, blue = cv2.split(difference)
-    highest = np.maximum(cv2.max(cv2.max(red, green), blue), np.float32(1e-9))
-    lowest = np.maximum(-cv2.min(cv2.min(red, green), blue), np.float32(1e-9))
+    highest = np.maximum(np.maximum(np.maximum(red, green), blue), np.float32(1e-9))
+    lowest = np.maximum(-np.minimum(np.minimum(red, green), blue), np.float32(1e-9))
     room = np.minimum((1 - luma_unit) / highest, luma_unit / lowest)
-    return np.minimum(room, np.float32(1))
+    return _float(np.minimum(room, np.float32(1)))
 
 
-def _rgb(level: Float32, chroma: Chroma) -> Float32:
+def _rgb(level: Float32, chroma: Chroma) -> tuple[Float32, Float32, Float32]:
     lab = cv2.merge([level, *cv2.split(chroma)])
-    return _float(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+    red, green, blue = cv2.split(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+    return _float(red), _float(green), _float(blue)
 
 
-def _luma(rgb: Float32) -> Float32:
-    return _float(cv2.transform(rgb, _WEIGHTS))
+def _luma(red: Float32, green: Float32, blue: Float32, weights: Float32) -> Float32:
+    return _float(weights[0] * red + weights[1] * green + weights[2] * blue)
 
 
 def _float(array: Any) -> Float32:

@@ -1,11 +1,11 @@
 """Chroma from the network's small grid to the picture's resolution, following the picture's edges.
 
-Two steps. On a grid four times finer than the network's, where the luma is at hand, each small pixel's chroma is spread
-along the local slope of chroma against lightness, and then corrected until its average over the small pixel is again what the
-network said. From there plain bicubic interpolation is enough, and a strip of rows can be made at a time.
+Two steps. On a grid four times finer than the network's, each small pixel's chroma is spread along the local slope of
+chroma against lightness, and then corrected until its average over the small pixel is again what the network said. From
+there plain bicubic interpolation is enough, and a strip of rows can be made at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
@@ -26,15 +26,24 @@ def guided_chroma(chroma: Chroma, luma_plane: Samples) -> Chroma:
     Raises ValueError when a side is zero. Source: joint upsampling after Kopf et al. 2007, with a local linear fit in
     3 x 3 windows instead of a bilateral kernel, and back-projection (Irani and Peleg 1991) onto the small grid.
     """
-    rows, columns = luma_plane.shape
-    if 0 in luma_plane.shape or 0 in chroma.shape:
-        raise ValueError(f"chroma {chroma.shape} and luma {luma_plane.shape} must not be empty")
+    return _guided(chroma, luma_plane, lightness_at)
+
+
+def chroma_by_lightness(chroma: Chroma, lightness_plane: Float32) -> Chroma:
+    """What guided_chroma returns, for a picture whose L* (H, W) is known already."""
+    return _guided(chroma, lightness_plane, _reduced)
+
+
+def _guided(chroma: Chroma, plane: Samples, lightness_of: Callable[[Samples, int, int], Float32]) -> Chroma:
+    rows, columns = plane.shape
+    if 0 in plane.shape or 0 in chroma.shape:
+        raise ValueError(f"chroma {chroma.shape} and luma {plane.shape} must not be empty")
     chroma = _reduced(chroma, min(chroma.shape[0], rows), min(chroma.shape[1], columns))
     height, width = chroma.shape[:2]
     fine_height, fine_width = min(GUIDE_FACTOR * height, rows), min(GUIDE_FACTOR * width, columns)
     if (fine_height, fine_width) == (height, width):
         return chroma
-    fine_lightness = lightness_at(luma_plane, fine_height, fine_width)
+    fine_lightness = lightness_of(plane, fine_height, fine_width)
     small_lightness = _reduced(fine_lightness, height, width)
     detail = fine_lightness - _cubic(small_lightness, fine_height, fine_width)
     slope = _linear(_slope(chroma, small_lightness), fine_height, fine_width)
@@ -68,7 +77,7 @@ def _slope(chroma: Chroma, lightness: Float32) -> Chroma:
     mean_level, mean_chroma = _window_mean(level), _window_mean(chroma)
     variance = _window_mean(level * level) - mean_level * mean_level
     covariance = _window_mean(chroma * level[..., None]) - mean_chroma * mean_level[..., None]
-    return covariance / (variance + np.float32(_SLOPE_DAMPING))[..., None] / np.float32(100)
+    return _float(covariance / (variance + np.float32(_SLOPE_DAMPING))[..., None] / np.float32(100))
 
 
 def _window_mean(plane: Float32) -> Float32:

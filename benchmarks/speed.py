@@ -1,0 +1,157 @@
+"""How fast films are: ours, the loop that everyone writes first, and a bare transcode, on the same clip in one run.
+
+usage: python -m benchmarks.speed [--size 480p|1080p|...] [--seconds N] [--model ID|FOLDER] [--skip-loop]
+
+The clip is drawn: textured pictures that move, cuts, and film grain, encoded as H.264. The plain loop decodes with
+cv2.VideoCapture, runs the network on every frame in float Lab, and writes with cv2.VideoWriter. The transcode decodes
+and encodes the same frames with the encoder settings of ours.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.assets import LocalModel, locate
+from colorizer.network import Colorizer
+from colorizer.video.film import colour_film
+from colorizer.video.probe import probe
+from colorizer.video.reader import FilmReader
+from colorizer.video.writer import SegmentWriter, VideoSpec
+
+SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}
+RATE = 24
+SHOT_SECONDS = 5
+_GRAIN = 6.0  # levels
+Plane = NDArray[np.uint8]
+
+
+def draw_frames(width: int, height: int, count: int) -> Iterator[Plane]:
+    """Luma of a film that never was: pictures that pan and zoom, a cut every few seconds, grain on top."""
+    rng = np.random.default_rng(0)
+    grain = [rng.normal(0, _GRAIN, (height, width)).astype(np.float32) for _ in range(5)]
+    scene: Plane = np.empty(0, np.uint8)
+    for number in range(count):
+        inside = number % (SHOT_SECONDS * RATE)
+        if inside == 0:
+            scene = _draw_scene(rng, width, height)
+        zoom = 1 + 0.001 * inside
+        matrix = np.array([[zoom, 0, -inside * width / 3000], [0, zoom, -inside * height / 4000]])
+        moved = cv2.warpAffine(scene, matrix, (width, height), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
+        yield np.clip(moved + grain[int(rng.integers(5))], 16, 235).astype(np.uint8)
+
+
+def _draw_scene(rng: np.random.Generator, width: int, height: int) -> Plane:
+    scene = np.zeros((height, width), np.float32)
+    for cells in (6, 24, 96):  # large shapes, smaller ones, texture
+        noise = rng.random((cells * height // width + 2, cells), np.float32)
+        layer = np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+        scene += layer * np.float32(1 / cells**0.5)
+    return np.asarray(cv2.normalize(scene, scene, 30, 220, cv2.NORM_MINMAX), np.uint8)
+
+
+def write_clip(path: Path, width: int, height: int, seconds: float) -> int:
+    """The clip's number of frames, written to the path."""
+    count = round(seconds * RATE)
+    spec = VideoSpec(width, height, Fraction(1, RATE), Fraction(RATE), preset="ultrafast")
+    neutral = np.full(spec.chroma_shape, 128, np.uint8)
+    with SegmentWriter(path, spec, overwrite=True) as writer:
+        for number, luma in enumerate(draw_frames(width, height, count)):
+            writer.write(number, luma, neutral, neutral)
+    return count
+
+
+def plain_loop(path: Path, target: Path, local: LocalModel, most: int) -> int:
+    """Frames made by the loop that everyone writes first: every frame through the network, float Lab, VideoWriter."""
+    net = cv2.dnn.readNetFromCaffe(str(local.paths["prototxt"]), str(local.paths["weights"]))
+    centres = np.load(local.paths["centres"]).astype(np.float32)
+    net.getLayer(net.getLayerId("class8_ab")).blobs = [centres.T.reshape(2, -1, 1, 1).copy()]
+    net.getLayer(net.getLayerId("conv8_313_rh")).blobs = [np.full((1, len(centres)), 2.606, np.float32)]
+    source = cv2.VideoCapture(str(path))
+    size = int(source.get(cv2.CAP_PROP_FRAME_WIDTH)), int(source.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    sink = cv2.VideoWriter(str(target), cv2.VideoWriter.fourcc(*"mp4v"), source.get(cv2.CAP_PROP_FPS), size)
+    count = 0
+    while count < most:
+        there, frame = source.read()
+        if not there:
+            break
+        lab = cv2.cvtColor(frame.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+        net.setInput(cv2.dnn.blobFromImage(cv2.resize(lab[..., 0], (224, 224)) - 50))
+        ab = cv2.resize(net.forward()[0].transpose(1, 2, 0), size)
+        bgr = cv2.cvtColor(np.dstack([lab[..., 0], ab]), cv2.COLOR_LAB2BGR)
+        sink.write(np.clip(255 * bgr, 0, 255).astype(np.uint8))
+        count += 1
+    source.release()
+    sink.release()
+    return count
+
+
+def transcode(path: Path, target: Path) -> int:
+    """Frames decoded and encoded again by PyAV, planes handed over as they are, with our encoder settings."""
+    count = 0
+    with av.open(str(path)) as source, av.open(str(target), "w") as sink:
+        decoded = source.streams.video[0]
+        decoded.thread_type = "AUTO"
+        encoded = sink.add_stream("libx264", rate=decoded.average_rate, options={"crf": "18", "preset": "veryfast"})
+        encoded.width, encoded.height, encoded.pix_fmt = decoded.width, decoded.height, "yuv420p"
+        for frame in source.decode(decoded):
+            sink.mux(encoded.encode(frame))
+            count += 1
+        sink.mux(encoded.encode(None))
+    return count
+
+
+def decode(path: Path) -> int:
+    """Frames read by our reader and thrown away."""
+    with FilmReader(path, probe(path)) as reader:
+        return sum(1 for _ in reader)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=SIZES, default="480p")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--model", default="starter")
+    parser.add_argument("--skip-loop", action="store_true")
+    parser.add_argument("--loop-frames", type=int, default=48, help="frames for the plain loop, which is slow")
+    options = parser.parse_args()
+    width, height = SIZES[options.size]
+    local = locate(options.model)
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder, "clip.mp4")
+        count = write_clip(clip, width, height, options.seconds)
+        print(f"{width} x {height}, {count} frames, {clip.stat().st_size / 1e6:.1f} MB, network {local.model.id}")
+        rates: dict[str, float] = {}
+
+        def timed(name: str, frames: int, start: float) -> None:
+            rates[name] = frames / (time.perf_counter() - start)
+            print(f"{name:12s} {rates[name]:8.2f} frames a second", flush=True)
+
+        start = time.perf_counter()
+        timed("decode", decode(clip), start)
+        start = time.perf_counter()
+        timed("transcode", transcode(clip, Path(folder, "transcode.mp4")), start)
+        with Colorizer(local) as colorizer:
+            start = time.perf_counter()
+            report = colour_film(clip, Path(folder, "ours.mp4"), colorizer)
+            timed("ours", report.frames, start)
+        print(f"network runs {report.as_dict()['network_runs']}, shots {report.as_dict()['shots']}")
+        if not options.skip_loop:
+            start = time.perf_counter()
+            timed("plain loop", plain_loop(clip, Path(folder, "loop.mp4"), local, options.loop_frames), start)
+            print(f"ours / plain loop: {rates['ours'] / rates['plain loop']:.2f} times as fast")
+        print(f"ours / transcode: {rates['transcode'] / rates['ours']:.2f} times as long")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Films: what is in them, their shots, their colour, and the way back into a file."""

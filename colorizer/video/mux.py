@@ -1,0 +1,310 @@
+"""Segments joined into the result, with everything else the source carried, by the ffmpeg program."""
+
+import math
+import secrets
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+from colorizer.errors import InputError, OutputError, SourceMissing, TargetExists
+from colorizer.video.containers import Action, TrackPlan, TrackReport, container_row, plan_tracks, reports
+from colorizer.video.facts import Film
+from colorizer.video.opening import FILM_FORMATS, address, film_stream, opened
+
+__all__ = ["Action", "MuxReport", "Segment", "TrackReport", "find_ffmpeg", "join"]
+
+_POLL_SECONDS = 0.1
+_AUDIO_BITS_A_CHANNEL = 96_000
+_SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
+_STALE_TAGS = ("BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "encoder")  # of the source's own encoding
+_DISPOSITIONS = {
+    "default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired",
+    "clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent", "still_image",
+}  # fmt: skip
+# QuickTime numbers its languages; ffmpeg knows each by one of its two ISO 639-2 codes only.
+_QUICKTIME_LANGUAGES = {
+    "fre": "fra", "deu": "ger", "nld": "dut", "zho": "chi", "ell": "gre", "isl": "ice", "sqi": "alb", "rum": "ron",
+    "cze": "ces", "slo": "slk", "mkd": "mac",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """An encoded piece of the film. start_pts: its first frame; end_pts: the next piece's first frame (or the end)."""
+
+    path: Path
+    start_pts: int
+    end_pts: int
+
+    def __post_init__(self) -> None:
+        if self.end_pts <= self.start_pts:
+            raise ValueError(f"end_pts {self.end_pts} must lie after start_pts {self.start_pts}")
+
+
+@dataclass(frozen=True)
+class MuxReport:
+    """What the result holds. shift: seconds taken from every time of the source (0 where its clock starts at 0)."""
+
+    tracks: tuple[TrackReport, ...]
+    shift: Fraction
+    notes: tuple[str, ...] = ()
+
+
+def find_ffmpeg() -> Path:
+    """The ffmpeg program: on PATH, else the one that imageio-ffmpeg brings. Raises OutputError where there is none."""
+    found = shutil.which("ffmpeg")
+    if found:
+        return Path(found)
+    import imageio_ffmpeg
+
+    try:
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise OutputError("there is no ffmpeg program: install ffmpeg, or pip install imageio-ffmpeg") from error
+
+
+def join(
+    segments: Sequence[Segment],
+    film: Film,
+    target: Path,
+    *,
+    with_source: bool = True,
+    start: Fraction | None = None,
+    end: Fraction | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float], None] | None = None,
+    ffmpeg: Path | None = None,
+) -> MuxReport:
+    """What became of every stream of the source in the target, which appears whole or not at all.
+
+    segments: in order, their pts in film.video.time_base. with_source=False joins the pictures alone. start, end: the
+    range of the source's clock that the segments cover, where that is not the whole film. progress: hears the fraction
+    done, 0 to 1, about ten times a second; what it raises stops ffmpeg and passes on.
+    Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own last line.
+    """
+    _check(segments, film, target, with_source, overwrite)
+    with_source = with_source and film.container != "folder"
+    plans = plan_tracks(film, target.suffix) if with_source else ()
+    origin = _origin(segments, film, start)
+    length = (segments[-1].end_pts - origin) * film.video.time_base
+    part = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
+    listing = segments[0].path.with_name(f"{part.name}.ffconcat")
+    try:
+        listing.write_text(concat_listing(segments, film.video.time_base), "utf-8", "surrogateescape", "\n")
+        command = _Command(film, plans, with_source, origin, start, length if end is not None else None)
+        offset = (segments[0].start_pts - origin) * film.video.time_base
+        arguments = command.arguments(listing, offset, part)
+        _run([str(ffmpeg or find_ffmpeg()), *arguments], target, length, progress)
+        _verify(part, target, offset + (segments[-1].end_pts - segments[0].start_pts) * film.video.time_base)
+        part.replace(target)
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror}; look at the free space") from error
+    finally:
+        for leftover in (listing, part):
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
+    return MuxReport(reports(plans), origin * film.video.time_base, tuple(_notes(film, target, origin)))
+
+
+def concat_listing(segments: Sequence[Segment], time_base: Fraction) -> str:
+    """The list that ffmpeg's concat demuxer reads: each file with its exact duration, so that times do not drift.
+
+    ffmpeg adds the durations up in whole microseconds: each is the difference of two rounded times.
+    """
+    first = segments[0].start_pts
+    lines = ["ffconcat version 1.0"]
+    for segment in segments:
+        begins, ends = (round((pts - first) * time_base * 1_000_000) for pts in (segment.start_pts, segment.end_pts))
+        # A line break ends a line even inside quotes; a bare name is found beside the list.
+        name = segment.path.name if "\n" in address(segment.path) else address(segment.path)
+        quoted = name.replace("'", "'\\''")
+        lines += [f"file '{quoted}'", f"duration {_seconds(Fraction(ends - begins, 1_000_000))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _check(segments: Sequence[Segment], film: Film, target: Path, with_source: bool, overwrite: bool) -> None:
+    container_row(target.suffix)
+    if not segments:
+        raise OutputError(f"{target.name}: there is no segment to join; the film has no frame in this range")
+    if with_source and not film.path.exists():
+        raise SourceMissing(f"{film.path} is gone; put it back to finish {target.name}")
+    if target.exists():
+        if film.path.exists() and target.samefile(film.path):
+            raise OutputError(f"{target} is the source itself; choose another name for the result")
+        if not overwrite:
+            raise TargetExists(f"{target} is there already; ask for overwriting, or choose another name")
+
+
+def _verify(part: Path, target: Path, end: Fraction) -> None:
+    """Raises OutputError where the joined file does not open, or stops more than a second before its end."""
+    try:
+        with opened(part, 2**31 - 1) as container:
+            found = Fraction(container.duration or 0, 1_000_000)
+            whole = film_stream(container) is not None and found > end - 1
+    except InputError as error:
+        raise OutputError(f"{target} cannot be written: ffmpeg's file does not open; look at the free space") from error
+    if not whole:
+        raise OutputError(f"{target} cannot be written: {float(found):.1f} of {float(end):.1f} s arrived; try again")
+
+
+def _origin(segments: Sequence[Segment], film: Film, start: Fraction | None) -> int:
+    """The pts of the source that becomes zero: its clock's start where that is late; a trimmed film's first frame."""
+    if start is not None:
+        return segments[0].start_pts
+    return max(0, min(math.floor(film.start / film.video.time_base), segments[0].start_pts))
+
+
+def _notes(film: Film, target: Path, origin: int) -> Iterator[str]:
+    if origin:
+        yield f"the source's clock starts at {float(origin * film.video.time_base):.3f} s, the result's at 0"
+    if target.suffix.lower() in {".mkv", ".webm"} and (1 / (film.video.time_base * 1000)).denominator != 1:
+        yield f"{target.suffix} counts milliseconds: times are rounded to them; .mp4 and .mov keep them exactly"
+
+
+@dataclass(frozen=True)
+class _Command:
+    """ffmpeg's argument list for one join. length: seconds, only where the film is trimmed at its end."""
+
+    film: Film
+    plans: tuple[TrackPlan, ...]
+    with_source: bool
+    origin: int
+    start: Fraction | None
+    length: Fraction | None
+
+    def arguments(self, listing: Path, offset: Fraction, part: Path) -> list[str]:
+        kept = [plan for plan in self.plans if plan.encoder is not None]
+        command = ["-hide_banner", "-nostdin", "-y", "-loglevel", "warning", "-progress", "pipe:1", "-copyts"]
+        command += ["-protocol_whitelist", "file", "-f", "concat", "-safe", "0"]
+        command += ["-itsoffset", _seconds(offset), "-i", address(listing)]
+        command += self._source() if self.with_source else []
+        command += ["-map", "0:v:0"]
+        for plan in kept:
+            command += ["-map", f"1:{plan.track.index}"]
+        command += ["-c", "copy", *self._picture()]
+        for number, plan in enumerate(kept, 1):
+            command += _track(number, plan, part.suffix.lower())
+        if self.start is not None:
+            command += ["-ss", "0"]
+        if self.length is not None:
+            command += ["-t", _seconds(self.length)]
+        return [*command, *self._muxer(part), address(part)]
+
+    def _source(self) -> list[str]:
+        shift = -self.origin * self.film.video.time_base
+        command = ["-protocol_whitelist", "file", "-format_whitelist", FILM_FORMATS, "-itsoffset", _seconds(shift)]
+        if self.start is not None:
+            # ffmpeg's own exact cut reads the clock before the shift: sound that is decoded is cut by a filter instead.
+            command += ["-noaccurate_seek", "-ss", _seconds(max(Fraction(0), self.start - self.film.start))]
+        return [*command, "-i", address(self.film.path)]
+
+    def _picture(self) -> list[str]:
+        command = ["-disposition:0", "default"]
+        if not self.with_source:
+            return command
+        command += ["-map_metadata", "1", "-map_chapters", "1", "-map_metadata:s:0", f"1:s:{self.film.video.index}"]
+        stale = [tag for tag in self.film.video.tags if tag.startswith(("_STATISTICS", *_STALE_TAGS))]
+        for tag in stale:
+            command += ["-metadata:s:0", f"{tag}="]
+        return command
+
+    def _muxer(self, part: Path) -> list[str]:
+        muxer = container_row(part.suffix).muxer
+        command = ["-max_interleave_delta", "0", "-max_muxing_queue_size", "9999", "-f", muxer]
+        if muxer in {"mp4", "mov"}:
+            scale = str(self.film.video.time_base.denominator)
+            command += ["-movflags", "+faststart", "-video_track_timescale", scale, "-movie_timescale", scale]
+        else:  # else the run-in of an audio codec moves every time of the film by its length
+            command += ["-avoid_negative_ts", "disabled"]
+        return command
+
+
+def _track(number: int, plan: TrackPlan, suffix: str) -> list[str]:
+    track = plan.track
+    command = [f"-c:{number}", plan.encoder or "copy"]
+    if plan.action == "converted" and track.kind == "audio":
+        command += [f"-b:{number}", str(min(max(track.channels, 1), 6) * _AUDIO_BITS_A_CHANNEL)]
+        layouts = f",aformat=channel_layouts={_SURROUND_LAYOUTS}" if plan.encoder == "libopus" else ""
+        command += [f"-filter:{number}", f"atrim=start=0{layouts}"]
+    flags = [flag for flag in track.dispositions if flag in _DISPOSITIONS]
+    command += [f"-map_metadata:s:{number}", f"1:s:{track.index}"]
+    if suffix in {".mp4", ".m4v", ".mov"} and track.title:
+        command += [f"-metadata:s:{number}", f"handler_name={track.title}"]
+    if suffix == ".mov" and track.language in _QUICKTIME_LANGUAGES:
+        command += [f"-metadata:s:{number}", f"language={_QUICKTIME_LANGUAGES[track.language]}"]
+    return [*command, f"-disposition:{number}", "+".join(flags) or "0"]
+
+
+def _seconds(value: Fraction) -> str:
+    """Seconds with six decimals, all that ffmpeg keeps."""
+    millionths = round(value * 1_000_000)
+    sign = "-" if millionths < 0 else ""
+    return f"{sign}{abs(millionths) // 1_000_000}.{abs(millionths) % 1_000_000:06d}"
+
+
+def _run(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:
+    """Runs ffmpeg to its end. Raises OutputError; stops it on any exception."""
+    last_lines: deque[str] = deque(maxlen=20)
+    done = [0.0]
+    with _running(command, _listener(done, length), last_lines.append) as process:
+        while not _ended(process):
+            if progress is not None:
+                progress(done[0])
+    if process.returncode != 0:
+        said = last_lines[-1] if last_lines else f"it ended with status {process.returncode}"
+        raise OutputError(f"{target} cannot be written: ffmpeg says: {said}")
+    if progress is not None:
+        progress(1.0)
+
+
+@contextmanager
+def _running(
+    command: list[str], hear: Callable[[str], None], hear_error: Callable[[str], None]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The process, both its outputs being read; at exit it has ended, on its own or killed."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    readers = [
+        threading.Thread(target=_drain, args=(process.stdout, hear), name="ffmpeg-progress"),
+        threading.Thread(target=_drain, args=(process.stderr, hear_error), name="ffmpeg-errors"),
+    ]
+    try:
+        for reader in readers:
+            reader.start()
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for reader in readers:
+            if reader.ident is not None:
+                reader.join()
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_POLL_SECONDS)
+    return process.returncode is not None
+
+
+def _drain(stream: IO[bytes], hear: Callable[[str], None]) -> None:
+    with stream:
+        for line in stream:
+            text = line.decode("utf-8", "replace").strip()
+            if text:
+                hear(text)
+
+
+def _listener(done: list[float], length: Fraction) -> Callable[[str], None]:
+    def hear(line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.lstrip("-").isdigit():
+            done[0] = min(max(int(value) / 1e6 / float(length), done[0]), 1.0)
+
+    return hear

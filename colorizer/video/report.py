@@ -1,0 +1,84 @@
+"""What became of a film."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from colorizer.video.facts import Film
+from colorizer.video.measure import Sums
+from colorizer.video.mux import MuxReport
+from colorizer.video.segment import Segment
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run."""
+
+    frames: int
+    expected: int | None
+    shots: int
+    fps: float
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At this pace; None as long as nothing can be said."""
+        if self.expected is None or self.fps <= 0:
+            return None
+        return max(0, self.expected - self.frames) / self.fps
+
+
+@dataclass(frozen=True)
+class FilmReport:
+    """What became of a film; written beside the result as JSON."""
+
+    target: Path
+    film: Film
+    segments: tuple[Segment, ...]
+    mux: MuxReport
+    made_with: Mapping[str, Any]
+    notes: tuple[str, ...]
+    seconds: float
+    frames_this_run: int
+
+    @property
+    def frames(self) -> int:
+        """In the result."""
+        return sum(segment.frames for segment in self.segments)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report in plain values."""
+        sums = Sums()
+        for segment in self.segments:
+            sums.add(segment.sums)
+        return {
+            "source": str(self.film.path),
+            "target": str(self.target),
+            "frames": self.frames,
+            "shots": sum(segment.shots for segment in self.segments),
+            "network_runs": sum(segment.network_runs for segment in self.segments),
+            "frames_with_their_own_colour": sum(segment.own_colour for segment in self.segments),
+            "repaired_frames": sum(segment.repaired for segment in self.segments),
+            "seconds": round(self.seconds, 3),
+            "frames_this_run": self.frames_this_run,
+            "fps": round(self.frames_this_run / self.seconds, 3) if self.seconds else None,
+            "cdc_excess": sums.cdc_excess,
+            "colourfulness_abs": sums.mean_colourfulness,
+            "tracks": [asdict(track) for track in self.mux.tracks],
+            "notes": list(self.notes),
+            "made_with": dict(self.made_with),
+        }
+
+
+def report_path(target: Path) -> Path:
+    """Where the report of this result lies."""
+    return target.with_name(target.name + ".json")
+
+
+def write_report(report: FilmReport) -> None:
+    """Write the report beside its film; the file appears whole."""
+    page = report_path(report.target)
+    part = page.with_name(page.name + ".part")
+    part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
+    part.replace(page)

@@ -1,0 +1,144 @@
+"""One segment of a film: frames in, an encoded file and its piece of the chroma track out."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from colorizer.color.grade import Grade
+from colorizer.picture import render_planes
+from colorizer.video.facts import VideoTrack
+from colorizer.video.measure import Meter, Sums
+from colorizer.video.overlap import behind
+from colorizer.video.paint import FrameSource, Painted, Painter
+from colorizer.video.reader import Frame, Plane
+from colorizer.video.track import Piece, write_piece
+from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth
+
+_BEHIND = 6  # frames that may wait for the encoder
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What was made of one stretch of the film. start_pts: its first frame; end_pts: the next segment's, or the end."""
+
+    start_pts: int
+    end_pts: int
+    frames: int
+    shots: int
+    network_runs: int
+    own_colour: int
+    repaired: int
+    sums: Sums
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values by name, as a manifest keeps them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Segment":
+        """The segment that as_dict described."""
+        return cls(**{**values, "sums": Sums(**values["sums"])})
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """All that the segments of one film have in common."""
+
+    video: VideoTrack
+    spec: VideoSpec
+    grade: Grade
+
+
+def make_segment(
+    painter: Painter,
+    frames: FrameSource,
+    laboratory: Laboratory,
+    path: Path,
+    *,
+    piece_path: Path | None = None,
+    watch: Callable[[Painted], None] = lambda _: None,
+) -> Segment | None:
+    """The segment that was written to `path`, its chroma to `piece_path`; None where the film had ended already.
+
+    watch: called for each frame as it is handed to the encoder. What it raises stops the work; both files appear whole
+    or not at all. Raises OutputError.
+    """
+    if frames.peek() is None:
+        return None
+    painted: list[Painted] = []
+    meter = Meter(laboratory.grade)
+    with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
+
+        def develop(frame: Painted) -> None:
+            writer.write(frame.frame.pts, *planes(frame, laboratory), frame.frame.duration)
+            meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
+
+        with behind(develop, _BEHIND, "encoding") as give:
+            for frame in painter.paint(frames):
+                give(frame)
+                watch(frame)
+                painted.append(_without_planes(frame))
+    if piece_path:
+        write_piece(piece_path, _piece(painted))
+    last = painted[-1].frame
+    following = frames.peek()
+    return Segment(
+        painted[0].frame.pts,
+        following.pts if following else last.pts + (last.duration or _usual_step(painted)),
+        len(painted),
+        sum(frame.starts_shot for frame in painted),
+        sum(frame.network_ran for frame in painted),
+        sum(frame.own_colour for frame in painted),
+        sum(frame.frame.repaired for frame in painted),
+        meter.sums,
+    )
+
+
+def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:
+    """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size."""
+    video, spec, frame = laboratory.video, laboratory.spec, painted.frame
+    if painted.own_colour and frame.cb is not None and frame.cr is not None:
+        cb, cr = (_resized(plane, spec.chroma_shape) for plane in (frame.cb, frame.cr))
+    else:
+        cb, cr = render_planes(
+            frame.luma,
+            painted.chroma,
+            laboratory.grade,
+            bits=video.bits,
+            full_range=video.is_full_range,
+            matrix=spec.matrix,
+            shape=spec.chroma_shape,
+        )
+    luma, cb, cr = (at_depth(plane, video.bits, spec.bits) for plane in (frame.luma, cb, cr))
+    return luma, cb, cr
+
+
+def _resized(plane: Plane, shape: tuple[int, int]) -> Plane:
+    return plane if plane.shape == shape else cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_AREA)
+
+
+def _without_planes(painted: Painted) -> Painted:
+    """What is kept of a frame once it is on its way to the encoder: its time and its chroma, not its picture."""
+    frame = painted.frame
+    empty = np.empty((0, 0), frame.luma.dtype)
+    bare = Frame(frame.pts, frame.duration, empty, repaired=frame.repaired)
+    return Painted(
+        bare, empty, painted.chroma, painted.starts_shot, painted.network_ran, painted.own_colour
+    )  # fmt: skip
+
+
+def _piece(painted: list[Painted]) -> Piece:
+    return Piece(
+        np.array([frame.frame.pts for frame in painted], np.int64),
+        np.stack([np.rint(frame.chroma).astype(np.int8) for frame in painted]),
+        np.array([frame.own_colour for frame in painted], bool),
+    )
+
+
+def _usual_step(painted: list[Painted]) -> int:
+    """How long a frame lasts where the source does not say: as long as the one before it."""
+    return painted[-1].frame.pts - painted[-2].frame.pts if len(painted) > 1 else 1

@@ -1,0 +1,253 @@
+"""Luma and chroma planes into an encoded file: the luma goes to the encoder as it is."""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from colorizer.errors import InputError, OutputError, SettingError, TargetExists
+from colorizer.video.codecs import CodecRow, codec_row
+from colorizer.video.facts import Matrix
+from colorizer.video.opening import opened
+from colorizer.video.planes import Plane
+
+_MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
+_KEY_FRAME_SECONDS = 5
+_LONGEST_DELAY = 1 << 40  # ticks
+_FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".nut": "nut"}
+
+
+@dataclass(frozen=True)
+class VideoSpec:
+    """How a film is to be encoded.
+
+    codec: a row of codecs.CODECS. bits: a depth the codec has (see codecs.best_bits). crf, preset: None takes the
+    codec's default. lossless overrides crf. rate: a hint for the encoder; times come from pts alone. threads: 0 takes
+    all cores. primaries, transfer: the numbers of ITU-T H.273. Raises SettingError for what the codec cannot do.
+    """
+
+    width: int
+    height: int
+    time_base: Fraction
+    rate: Fraction | None = None
+    codec: str = "h264"
+    bits: int = 8
+    crf: float | None = None
+    preset: str | None = None
+    lossless: bool = False
+    sample_aspect: Fraction = Fraction(1)
+    full_range: bool = False
+    matrix: Matrix = "bt709"
+    primaries: int = 2
+    transfer: int = 2
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        row = codec_row(self.codec)
+        if self.bits not in row.formats:
+            depths = ", ".join(map(str, row.formats))
+            raise SettingError(f"{self.codec} is written with {depths} bits, not with {self.bits}")
+        if not row.smallest_side <= min(self.width, self.height) or max(self.width, self.height) > 65535:
+            raise SettingError(
+                f"{self.codec} writes frames of {row.smallest_side} to 65535 pixels a side, and these have "
+                f"{self.width} x {self.height}; another codec may"
+            )
+        if self.crf is not None and not 0 <= self.crf <= 63:
+            raise SettingError(f"crf must lie between 0 and 63, and is {self.crf}")
+        if self.lossless and row.lossless_options is None:
+            raise SettingError(f"{self.codec} has no lossless mode; ffv1, h264, hevc, av1 and vp9 have one")
+        if self.full_range and not row.has_full_range:
+            raise SettingError(f"{self.codec} keeps limited range only; convert the planes with limited_range first")
+        if self.time_base <= 0 or self.sample_aspect <= 0:
+            raise SettingError(f"time_base {self.time_base} and sample_aspect {self.sample_aspect} must be above 0")
+
+    @property
+    def pixel_format(self) -> str:
+        """The pixel format the encoder gets: 4:2:0 but for ProRes, and for odd sizes in H.264 and HEVC (4:4:4)."""
+        return codec_row(self.codec).pixel_format(self.width, self.height, self.bits)
+
+    @property
+    def chroma_shape(self) -> tuple[int, int]:
+        """(rows, columns) of the cb and cr planes that the writer expects: half of each, rounded up, for 4:2:0."""
+        rows = -(-self.height // 2) if "420" in self.pixel_format else self.height
+        return rows, self.width if "444" in self.pixel_format else -(-self.width // 2)
+
+    def encoder_options(self) -> dict[str, str]:
+        """What the encoder is told, in its own words."""
+        row = codec_row(self.codec)
+        options = {**row.options, **self._quality(row)}
+        if row.preset_option:
+            options[row.preset_option] = self.preset or row.preset
+        narrow = row.narrow_private if self.width <= 64 else ""
+        private = ":".join(filter(None, (row.private, narrow, row.lossless_private if self.lossless else "")))
+        if private:
+            options[row.private_options] = private
+        if row.quality is not None:
+            options["g"] = str(min(max(round((self.rate or 25) * _KEY_FRAME_SECONDS), 24), 300))
+        return options
+
+    def _quality(self, row: CodecRow) -> dict[str, str]:
+        if self.lossless:
+            return dict(row.lossless_options or {})
+        crf = row.quality if self.crf is None else self.crf
+        return {} if row.quality is None or crf is None else {"crf": f"{crf:g}"}
+
+
+class SegmentWriter:
+    """A context manager that encodes frames into one file, which appears whole at exit or not at all.
+
+    The container follows the suffix: .mp4 and .mov keep every time base exactly, .mkv and .webm count milliseconds.
+    Raises TargetExists and OutputError on entry; OutputError where the disk or the encoder fails.
+    """
+
+    def __init__(self, path: Path, spec: VideoSpec, *, overwrite: bool = False) -> None:
+        self._path = path
+        self._spec = spec
+        self._overwrite = overwrite
+        self._part = path.with_name(f".{secrets.token_hex(8)}.part{path.suffix}")
+        self._last_pts: int | None = None
+        self._durations: dict[int, int] = {}
+        self._kind = np.dtype(np.uint8 if spec.bits == 8 else np.uint16)
+        self._container: OutputContainer
+        self._stream: VideoStream
+        self.frames = 0
+
+    def __enter__(self) -> Self:
+        if self._path.suffix.lower() not in _FORMATS:
+            raise OutputError(f"{self._path.name}: a film's name ends in {', '.join(_FORMATS)}; choose one of them")
+        if self._path.exists() and not self._overwrite:
+            raise TargetExists(f"{self._path} is there already; ask for overwriting, or choose another name")
+        try:
+            self._part.touch()
+            self._open()
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            self._drop()
+            raise self._failure("cannot be begun", error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._drop()
+            return
+        try:
+            if not self.frames:
+                raise ValueError("there is no frame to write")
+            self._mux(None)
+            self._container.close()
+            self._verify()
+            self._part.replace(self._path)
+        except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
+            self._drop()
+            raise self._failure("cannot be finished", failure) from failure
+        except BaseException:
+            self._drop()
+            raise
+
+    def write(self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None) -> None:
+        """Encodes one frame. pts must be above the last one, in the spec's time base.
+
+        luma: (H, W), cb and cr: chroma_shape; uint8 for 8 bit, uint16 code values above. Never written to.
+        Raises ValueError for a wrong shape, type or pts; OutputError.
+        """
+        if self._last_pts is not None and pts <= self._last_pts:
+            raise ValueError(f"pts must grow from frame to frame, and {pts} follows {self._last_pts}")
+        picture = self._picture(luma, cb, cr)
+        picture.pts = self._last_pts = pts
+        if duration:
+            self._durations[pts] = duration
+        try:
+            self._mux(picture)
+        except (av.error.FFmpegError, OSError) as error:
+            raise self._failure("cannot be written", error) from error
+        self.frames += 1
+
+    def _open(self) -> None:
+        spec = self._spec
+        scale = str(spec.time_base.denominator)
+        iso = self._path.suffix.lower() in {".mp4", ".m4v", ".mov"}
+        # Both clocks of the file tick in the source's time base, so that no edit list rounds the start.
+        options = {"video_track_timescale": scale, "movie_timescale": scale} if iso else {}
+        container_format = _FORMATS[self._path.suffix.lower()]
+        self._container = av.open(f"file:{self._part.absolute()}", "w", format=container_format, options=options)
+        encoder = codec_row(spec.codec).encoder
+        stream = self._container.add_stream(encoder, rate=spec.rate or 25, options=spec.encoder_options())
+        if not isinstance(stream, VideoStream):
+            raise ValueError(f"{encoder} does not encode pictures")
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.pixel_format
+        context.time_base = spec.time_base
+        context.sample_aspect_ratio = spec.sample_aspect
+        context.colorspace, context.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
+        context.color_primaries, context.color_trc = spec.primaries, spec.transfer
+        context.thread_count = spec.threads
+        self._stream = stream
+
+    def _picture(self, luma: Plane, cb: Plane, cr: Plane) -> VideoFrame:
+        spec = self._spec
+        picture = VideoFrame(spec.width, spec.height, spec.pixel_format)
+        chroma = spec.chroma_shape
+        shapes = ((spec.height, spec.width), chroma, chroma)
+        for plane, values, shape in zip(picture.planes, (luma, cb, cr), shapes, strict=True):
+            if values.shape != shape or values.dtype != self._kind:
+                raise ValueError(f"a plane must be {shape} {self._kind}, and is {values.shape} {values.dtype}")
+            rows: Plane = np.frombuffer(memoryview(plane), self._kind)
+            rows.reshape(shape[0], -1)[:, : shape[1]] = values
+        picture.time_base = spec.time_base
+        picture.colorspace, picture.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
+        picture.color_primaries, picture.color_trc = spec.primaries, spec.transfer
+        return picture
+
+    def _mux(self, picture: VideoFrame | None) -> None:
+        for packet in self._stream.encode(picture):
+            if packet.pts is not None:
+                packet.duration = self._durations.pop(packet.pts, packet.duration)
+                if packet.dts is not None and not packet.pts - _LONGEST_DELAY <= packet.dts <= packet.pts:
+                    packet.dts = packet.pts  # unset by x265 in a film of one or two frames, where nothing is delayed
+            self._container.mux(packet)
+
+    def _verify(self) -> None:
+        with opened(self._part, 2**31 - 1) as container:
+            stream = container.streams.video[0]
+            count = sum(1 for packet in container.demux(stream) if packet.size)
+            if count != self.frames or (stream.width, stream.height) != (self._spec.width, self._spec.height):
+                raise OSError(f"{self.frames} frames went in and {count} came out")
+
+    def _drop(self) -> None:
+        with suppress(AttributeError, av.error.FFmpegError, OSError, ValueError):
+            self._container.close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+    def _failure(self, what: str, error: Exception) -> OutputError:
+        reason = getattr(error, "strerror", None) or str(error)
+        return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
+
+
+def at_depth(plane: Plane, bits: int, target_bits: int) -> Plane:
+    """The same code values at another depth: shifted up exactly, or rounded to fewer bits."""
+    if target_bits == bits:
+        return plane
+    kind = np.dtype(np.uint8 if target_bits == 8 else np.uint16)
+    if target_bits > bits:
+        return np.asarray(plane, kind) << (target_bits - bits)
+    shift = bits - target_bits
+    rounded = (plane.astype(np.uint32) + (1 << (shift - 1))) >> shift
+    return np.asarray(np.minimum(rounded, (1 << target_bits) - 1), kind)
+
+
+def limited_range(luma: Plane, bits: int) -> Plane:
+    """Full-range luma scaled into limited range, 16 to 235 in 8 bit, rounded. Source: ITU-R BT.709."""
+    white = (1 << bits) - 1
+    unit = 1 << (bits - 8)
+    return np.asarray((luma.astype(np.uint32) * (219 * unit) + white // 2) // white + 16 * unit, luma.dtype)
