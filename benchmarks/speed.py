@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from colorizer.assets import LocalModel, locate
 from colorizer.network import Colorizer
-from colorizer.video.film import colour_film
+from colorizer.video.film import colorize_film
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader
 from colorizer.video.writer import SegmentWriter, VideoSpec
@@ -142,7 +142,7 @@ def main() -> None:
         timed("transcode", transcode(clip, Path(folder, "transcode.mp4")), start)
         with Colorizer(local) as colorizer:
             start = time.perf_counter()
-            report = colour_film(clip, Path(folder, "ours.mp4"), colorizer)
+            report = colorize_film(clip, Path(folder, "ours.mp4"), colorizer)
             timed("ours", report.frames, start)
         print(f"network runs {report.as_dict()['network_runs']}, shots {report.as_dict()['shots']}")
         if not options.skip_loop:

@@ -1,4 +1,4 @@
-"""Colour for black-and-white photographs: the public Python API.
+"""Colour for black-and-white photographs and films: the public Python API.
 
 from colorizer import Grade, colorize_file
 colorize_file("old.jpg", "new.jpg", grade=Grade(saturation=1.2))
@@ -19,19 +19,24 @@ if TYPE_CHECKING:
     from colorizer.image.writing import save_picture
     from colorizer.network import Colorizer, NetworkSettings
     from colorizer.picture import render
+    from colorizer.video.film import colorize_film, regrade_film
+    from colorizer.video.wanted import FilmSettings
 
 __all__ = [
     "Colorizer",
     "ColorizerError",
+    "FilmSettings",
     "Grade",
     "LocalModel",
     "NetworkSettings",
     "SaveOptions",
     "__version__",
     "colorize_file",
+    "colorize_film",
     "gray_file",
     "locate",
     "read_picture",
+    "regrade_film",
     "render",
     "save_picture",
 ]
@@ -39,14 +44,17 @@ __all__ = [
 _HOMES = {
     "Colorizer": "colorizer.network",
     "ColorizerError": "colorizer.errors",
+    "FilmSettings": "colorizer.video.wanted",
     "Grade": "colorizer.color.grade",
     "LocalModel": "colorizer.assets",
     "NetworkSettings": "colorizer.network",
     "SaveOptions": "colorizer.image.files",
     "colorize_file": "colorizer.image.colorize",
+    "colorize_film": "colorizer.video.film",
     "gray_file": "colorizer.image.colorize",
     "locate": "colorizer.assets",
     "read_picture": "colorizer.image.reading",
+    "regrade_film": "colorizer.video.film",
     "render": "colorizer.picture",
     "save_picture": "colorizer.image.writing",
 }

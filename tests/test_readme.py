@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.speed import write_clip
 from colorizer.cli import main
 from colorizer.settings import Settings
 
@@ -33,6 +34,7 @@ def album(tmp_path_factory):
     for name, picture in {"old.jpg": ramp, "album/one.jpg": ramp, "photographs/one.png": colours}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         cv2.imwrite(str(folder / name), picture)
+    write_clip(folder / "film.mp4", 160, 120, seconds=0.5)
     return folder
 
 
@@ -47,7 +49,9 @@ def test_the_commands_run_in_the_order_of_the_readme(album, monkeypatch, capsys)
             assert main([*arguments, "--from", "empty"]) == 1
             continue
         assert main(arguments) == 0, command
-    assert {"coloured.jpg", "vivid.jpg", "grey.jpg", "coloured"} <= {path.name for path in album.iterdir()}
+    assert {"film-coloured.mp4", "film-softer.mp4", "coloured.jpg", "vivid.jpg", "grey.jpg", "coloured"} <= {
+        path.name for path in album.iterdir()
+    }
     assert (album / "coloured" / "one.png").exists()
     assert "starter" in capsys.readouterr().out
 

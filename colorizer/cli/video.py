@@ -17,7 +17,7 @@ from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
 from colorizer.plan import FILMS, Task, find_sources, plan_targets
 from colorizer.video.codecs import CODECS
-from colorizer.video.film import Watch, colour_film, gray_film, regrade_film, track_path
+from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.propagate import Steadiness
 from colorizer.video.report import FilmReport, Progress
 from colorizer.video.wanted import Encoding, FilmSettings, Range
@@ -62,7 +62,7 @@ def run_video(options: argparse.Namespace) -> int:
     with open_colorizer(options.model, options.engine, settings.network) as colorizer:
 
         def make(task: Task, watch: Watch) -> FilmReport:
-            return colour_film(
+            return colorize_film(
                 task.source,
                 task.target,
                 colorizer,

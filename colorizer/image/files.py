@@ -81,3 +81,8 @@ class SaveOptions:
             raise SettingError(f"format must be one of {', '.join(WRITE_FORMATS)}, and is {self.format!r}")
         if not 1 <= self.quality <= 100:
             raise SettingError(f"quality must lie between 1 and 100, and is {self.quality}")
+
+
+def one_line(text: str) -> str:
+    """The text fit for a message: no line breaks, nothing that a terminal would act on."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

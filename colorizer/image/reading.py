@@ -21,7 +21,7 @@ from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
 from colorizer.image import deep_png, ifd, kinds
 from colorizer.image.decoding import Raster, planes, raster_of, upright
-from colorizer.image.files import SourcePicture
+from colorizer.image.files import SourcePicture, one_line
 from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
 from colorizer.image.tiff_pages import tiff_layout, tiff_raster
 from colorizer.settings import settings
@@ -37,14 +37,16 @@ _pillow = threading.Lock()
 
 
 def read_picture(
-    source: Path | bytes, name: str | None = None, *, max_megapixels: float | None = None
+    source: str | Path | bytes, name: str | None = None, *, max_megapixels: float | None = None
 ) -> SourcePicture:
     """The picture in this file, or in these bytes: upright, its luma in sRGB encoding.
 
     name stands in messages (the file's own name when None). max_megapixels: None takes the setting.
     Raises SourceMissing, SourceUnreadable, and SourceTooLarge before anything is decoded.
     """
-    label = _one_line(name or (source.name if isinstance(source, Path) else "the picture"))
+    if isinstance(source, str):
+        source = Path(source)
+    label = one_line(name or (source.name if isinstance(source, Path) else "the picture"))
     limit = settings().max_megapixels if max_megapixels is None else max_megapixels
     with _opened(source, label) as file, _pillow_undisturbed():
         try:
@@ -52,7 +54,9 @@ def read_picture(
         except kinds.KindNotSupported as error:
             raise SourceUnreadable(f"{label} {error}. Open it in its own program and save it as PNG") from error
         except _DECODER_ERRORS as error:
-            raise SourceUnreadable(f"{label} is damaged or cut short{_reason(error)}. {_ELSEWHERE}") from error
+            raise SourceUnreadable(
+                f"{label} is damaged, cut short or of a rare kind{_reason(error)}. {_ELSEWHERE}"
+            ) from error
         except MemoryError as error:
             raise SourceTooLarge(f"{label} needs more memory than there is. Make the picture smaller") from error
 
@@ -174,7 +178,7 @@ def _opened(source: Path | bytes, label: str) -> Iterator[BinaryIO]:
             raise SourceUnreadable(f"{label} is empty. {_ELSEWHERE}")
         file = source.open("rb")
     except FileNotFoundError as error:
-        raise SourceMissing(f"{_one_line(str(source))} is not there. Check the name and the folder") from error
+        raise SourceMissing(f"{one_line(str(source))} is not there. Check the name and the folder") from error
     except (OSError, ValueError) as error:
         raise SourceUnreadable(f"{label} cannot be opened{_reason(error)}. Check the name and its rights") from error
     with file:
@@ -226,9 +230,4 @@ def _nothing(_record: logging.LogRecord) -> bool:
 
 def _reason(error: Exception) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f" ({_one_line(text)[:120]})" if text and "<" not in text else ""
-
-
-def _one_line(text: str) -> str:
-    """The text fit for a message: no line breaks, nothing that a terminal would act on."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return f" ({one_line(text)[:120]})" if text and "<" not in text else ""

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from colorizer.color.lightness import Samples
 from colorizer.errors import OutputError, TargetExists
 from colorizer.image.encoding import Result, is_eight_bit, write
-from colorizer.image.files import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat
+from colorizer.image.files import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
 
 _SUFFIXES: dict[str, WriteFormat] = {
     ".png": "PNG",
@@ -22,25 +23,8 @@ _SUFFIXES: dict[str, WriteFormat] = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
-_NOT_WRITTEN = {
-    *(
-        ".gif",
-        ".bmp",
-        ".dib",
-        ".heic",
-        ".heif",
-        ".avif",
-        ".jp2",
-        ".j2k",
-        ".jxl",
-        ".pbm",
-        ".pgm",
-        ".ppm",
-        ".pnm",
-        ".pfm",
-    ),
-    *(".pdf", ".svg", ".psd", ".eps", ".mp4", ".mkv", ".mov", ".avi", ".webm"),
-}
+_NOT_WRITTEN = re.compile(r"\.(gif|bmp|dib|hei[cf]|avif|jp2|j2k|jxl|p[bgpnf]m|pdf|svg|psd|eps|mp4|mkv|mov|avi|webm)")
+_AS_THE_SOURCE = SaveOptions()
 _REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, or choose another folder",
     errno.EDQUOT: "your quota on this disk is used up. Free some space, or choose another folder",
@@ -58,12 +42,12 @@ _REASONS = {
 def chosen_format(options: SaveOptions, source: SourcePicture, target: Path | None = None) -> WriteFormat:
     """The format that the result gets. Raises OutputError for a suffix of another or no such format."""
     suffix = target.suffix.lower() if target else ""
-    by_name = _SUFFIXES.get(suffix)
-    if suffix in _NOT_WRITTEN:
-        raise OutputError(f"{target} cannot be written: results are PNG, JPEG, WebP or TIFF. Choose such a name")
+    by_name, shown = _SUFFIXES.get(suffix), one_line(str(target))
+    if _NOT_WRITTEN.fullmatch(suffix):
+        raise OutputError(f"{shown} cannot be written: results are PNG, JPEG, WebP or TIFF. Choose such a name")
     if options.format and by_name and by_name != options.format:
         raise OutputError(
-            f"{target} has the name of a {by_name}, and {options.format} was asked for. Change one of them"
+            f"{shown} has the name of a {by_name}, and {options.format} was asked for. Change one of them"
         )
     if options.format or by_name:
         return options.format or by_name or "PNG"
@@ -89,26 +73,29 @@ def saving_notes(pixels: Samples, source: SourcePicture, written: WriteFormat) -
 
 
 def encode_picture(
-    pixels: Samples, source: SourcePicture, options: SaveOptions, provenance: Provenance | None = None
+    pixels: Samples,
+    source: SourcePicture,
+    options: SaveOptions = _AS_THE_SOURCE,
+    provenance: Provenance | None = None,
 ) -> bytes:
     """The bytes of a picture file.
 
     pixels: (H, W, 3) RGB or (H, W) grey; uint8, uint16 or float32 in [0, 1]; alpha and metadata come from the source.
     Raises OutputError where the format cannot hold a picture of this size.
     """
-    file = io.BytesIO()
+    file, result = io.BytesIO(), Result(pixels, source, provenance)
     try:
-        write(file, chosen_format(options, source), Result(pixels, source, provenance), options)
-    except (OSError, MemoryError) as error:
+        write(file, chosen_format(options, source), result, options)
+    except (OSError, MemoryError, ValueError) as error:
         raise OutputError(f"the result of {source.name} cannot be made: {_reason(error)}") from error
     return file.getvalue()
 
 
 def save_picture(
-    target: Path,
+    target: str | Path,
     pixels: Samples,
     source: SourcePicture,
-    options: SaveOptions,
+    options: SaveOptions = _AS_THE_SOURCE,
     provenance: Provenance | None = None,
     *,
     overwrite: bool = False,
@@ -117,6 +104,7 @@ def save_picture(
 
     pixels as for encode_picture. Raises TargetExists unless overwrite, and OutputError where it cannot be written.
     """
+    target = Path(target)
     written = chosen_format(options, source, target)
     result = Result(pixels, source, provenance)
     part = target.parent / f".colorizer-{secrets.token_hex(8)}.part"
@@ -129,7 +117,7 @@ def save_picture(
         _refuse_existing(target, overwrite=overwrite)
         part.replace(target)
     except (OSError, MemoryError, ValueError) as error:
-        raise OutputError(f"{target} cannot be written: {_reason(error)}") from error
+        raise OutputError(f"{one_line(str(target))} cannot be written: {_reason(error)}") from error
     finally:
         with suppress(OSError, ValueError):  # it is there only after a failure
             part.unlink()
@@ -138,13 +126,13 @@ def save_picture(
 
 def _refuse_existing(target: Path, *, overwrite: bool) -> None:
     if target.is_dir():
-        raise OutputError(f"{target} is a folder. Name a file")
+        raise OutputError(f"{one_line(str(target))} is a folder. Name a file")
     if not overwrite and os.path.lexists(target):
-        raise TargetExists(f"{target} is there already. Choose another name, or ask for overwriting")
+        raise TargetExists(f"{one_line(str(target))} is there already. Choose another name, or ask for overwriting")
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory. Make the picture smaller"
     number = error.errno if isinstance(error, OSError) else None
-    return _REASONS.get(number or 0) or f"{error}. Choose another folder or format"
+    return _REASONS.get(number or 0) or f"{one_line(str(error))}. Choose another folder or format"

@@ -32,6 +32,7 @@ class CodecRow:
     narrow_private: str = ""  # up to 64 columns: x265 errs where one coding tree block is as wide as the frame
     smallest_side: int = 1
     has_full_range: bool = True
+    carries_colour: bool = True  # whether the stream itself says its matrix and range; else only the container does
 
     def pixel_format(self, width: int, height: int, bits: int) -> str:
         """The pixel format for frames of this size."""
@@ -68,6 +69,7 @@ CODECS: dict[str, CodecRow] = {
             "ffv1", "ffv1",
             {8: "yuv420p", 9: "yuv420p9le", 10: "yuv420p10le", 12: "yuv420p12le", 14: "yuv420p14le", 16: "yuv420p16le"},
             (".mkv",), ".mp4", None, "", "", options={"level": "3", "slicecrc": "1", "g": "1"}, lossless_options={},
+            carries_colour=False,
         ),
     )
 }  # fmt: skip

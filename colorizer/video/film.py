@@ -38,7 +38,7 @@ _SPARE_BYTES = 200 * 10**6
 Watch = Callable[[Progress], None]
 
 
-def colour_film(
+def colorize_film(
     source: Path,
     target: Path,
     colorizer: Colorizer,

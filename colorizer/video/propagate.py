@@ -18,10 +18,10 @@ LONGEST_WAIT = 16  # most frames that wait for the next key frame, whatever the 
 T = TypeVar("T")  # the luma that only key frames need: a plane, or whatever predict understands
 
 _CELLS = 6000  # two bytes each: 12 kB a frame
-_AUTO_EVERY = 12
+_AUTO_EVERY = 10
 _LEAST_REACH = 0.2  # mean confidence of the carried chroma below which a key frame comes early
 _STEADY_SPAN = 8  # frames over which `steady` is meant
-_NEARLY_NOTHING = np.float32(1e-3)
+_NEARLY_NOTHING = np.float32(1e-2)  # trust that is left to what cannot be followed: better than its neighbours' colour
 
 
 @dataclass(frozen=True)
@@ -175,9 +175,7 @@ class Propagator(Generic[T]):
             past = np.float32(1 - time) * frame.carried.trust + _NEARLY_NOTHING
             coming = np.float32(time) * carried.trust + _NEARLY_NOTHING
             both = past[..., None] * frame.carried.sample(start) + coming[..., None] * carried.sample(end)
-            chroma = (
-                _resized(both, self._grid) / _resized(past + coming, self._grid)[..., None]
-            )  # the trusted count most
+            chroma = _resized(both, self._grid) / _resized(past + coming, self._grid)[..., None]
             backwards.append(Coloured(_whole(chroma), is_key=False, network_ran=False))
         return backwards[::-1]
 

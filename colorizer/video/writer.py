@@ -21,6 +21,8 @@ from colorizer.video.opening import opened
 from colorizer.video.planes import Plane
 
 _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
+# MP4 keeps no colour tag at all where one of the three is missing: what the matrix usually goes with.
+_USUAL_TAGS: dict[Matrix, tuple[int, int]] = {"bt709": (1, 1), "bt601": (6, 6), "bt2020": (9, 14)}
 _KEY_FRAME_SECONDS = 5
 _LONGEST_DELAY = 1 << 40  # ticks
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".nut": "nut"}
@@ -189,7 +191,7 @@ class SegmentWriter:
         context.time_base = spec.time_base
         context.sample_aspect_ratio = spec.sample_aspect
         context.colorspace, context.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
-        context.color_primaries, context.color_trc = spec.primaries, spec.transfer
+        context.color_primaries, context.color_trc = self._tags()
         context.thread_count = spec.threads
         self._stream = stream
 
@@ -205,8 +207,15 @@ class SegmentWriter:
             rows.reshape(shape[0], -1)[:, : shape[1]] = values
         picture.time_base = spec.time_base
         picture.colorspace, picture.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
-        picture.color_primaries, picture.color_trc = spec.primaries, spec.transfer
+        picture.color_primaries, picture.color_trc = self._tags()
         return picture
+
+    def _tags(self) -> tuple[int, int]:
+        spec = self._spec
+        if codec_row(spec.codec).carries_colour:
+            return spec.primaries, spec.transfer
+        primaries, transfer = _USUAL_TAGS[spec.matrix]
+        return primaries if spec.primaries == 2 else spec.primaries, transfer if spec.transfer == 2 else spec.transfer
 
     def _mux(self, picture: VideoFrame | None) -> None:
         for packet in self._stream.encode(picture):

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -16,6 +17,7 @@ from PIL import Image
 from colorizer.color.lightness import from_unit, full_scale, luma, to_unit
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.image import writing
+from colorizer.image.encoding import Result, write
 from colorizer.image.files import Metadata, SaveOptions, SourcePicture
 from colorizer.image.profiles import srgb_profile
 from colorizer.image.reading import read_picture
@@ -297,3 +299,41 @@ def test_a_tiff_beyond_four_gigabytes_is_refused(monkeypatch):
     picture = source(noise(64, 64))
     with pytest.raises(OutputError, match="TIFF holds at most 4 GB"):
         encode_picture(picture.luma, picture, SaveOptions("TIFF"))
+
+
+class Nowhere(io.RawIOBase):
+    """A file that forgets what is written, and knows only its position."""
+
+    place = 0
+
+    def write(self, data):
+        self.place += len(data)
+        return len(data)
+
+    def seek(self, offset, whence=0):
+        return self.place
+
+    def tell(self):
+        return self.place
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"), [("PNG", np.uint8), ("PNG", np.uint16), ("TIFF", np.uint16), ("TIFF", np.float32)]
+)
+def test_writing_needs_the_memory_of_a_strip_and_not_of_the_picture(written, kind):
+    pixels = np.zeros((6000, 4000, 3), kind)
+    result = Result(pixels, source(pixels[..., 0]))
+    tracemalloc.start()
+    try:
+        write(Nowhere(), written, result, SaveOptions())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < pixels.nbytes / 2
+
+
+def test_a_name_cannot_break_the_line(tmp_path):
+    picture = source(noise(4, 4))
+    with pytest.raises(OutputError) as caught:
+        save_picture(tmp_path / "none" / "two\nlines.png", picture.luma, picture)
+    assert "two?lines.png" in str(caught.value)

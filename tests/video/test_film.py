@@ -12,7 +12,7 @@ from colorizer.color.grade import Grade
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.network import Colorizer
 from colorizer.video import film as films
-from colorizer.video.film import colour_film, gray_film, regrade_film, track_path
+from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.probe import probe
 from colorizer.video.propagate import Steadiness
 from colorizer.video.reader import FilmReader
@@ -53,7 +53,7 @@ def colorizer(tmp_path_factory):
 @pytest.mark.parametrize("steps", [None, [40, 100, 33, 250, 1]])
 def test_luma_and_times_of_a_lossless_result_are_the_sources(tmp_path, colorizer, steps):
     source = _draw(tmp_path / "grey.mkv", steps=steps)
-    report = colour_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
+    report = colorize_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
     before, after = _frames(source), _frames(tmp_path / "colour.mkv")
     assert [time for time, _, _ in before] == [time for time, _, _ in after]
     assert all((one[1] == other[1]).all() for one, other in zip(before, after, strict=True))
@@ -65,7 +65,7 @@ def test_the_result_is_one_file_with_its_track_and_report_and_nothing_else(tmp_p
     source = _draw(tmp_path / "grey.mkv")
     out = tmp_path / "out"
     out.mkdir()
-    colour_film(source, out / "Größe 'x' \"y\".mkv", colorizer, SETTINGS)
+    colorize_film(source, out / "Größe 'x' \"y\".mkv", colorizer, SETTINGS)
     name = "Größe 'x' \"y\".mkv"
     assert sorted(path.name for path in out.iterdir()) == [name, name + ".chroma", name + ".json"]
     told = json.loads((out / (name + ".json")).read_text("utf-8"))
@@ -84,7 +84,7 @@ def test_a_stopped_run_goes_on_where_it_stopped_and_gives_the_same_frames(tmp_pa
     _many_segments(monkeypatch)
     source = _draw(tmp_path / "grey.mkv", count=60, cut=23)
     whole = tmp_path / "whole.mkv"
-    undisturbed = colour_film(source, whole, colorizer, SETTINGS)
+    undisturbed = colorize_film(source, whole, colorizer, SETTINGS)
     assert len(undisturbed.segments) >= 4
 
     def stop(progress):
@@ -93,12 +93,12 @@ def test_a_stopped_run_goes_on_where_it_stopped_and_gives_the_same_frames(tmp_pa
 
     target = tmp_path / "resumed.mkv"
     with pytest.raises(KeyboardInterrupt):
-        colour_film(source, target, colorizer, SETTINGS, watch=stop)
+        colorize_film(source, target, colorizer, SETTINGS, watch=stop)
     assert not target.exists()
     left = sorted(path.name for path in (tmp_path / ".resumed.mkv.parts").iterdir())
     assert "manifest.json" in left
     assert not [name for name in left if "part" in name]
-    report = colour_film(source, target, colorizer, SETTINGS)
+    report = colorize_film(source, target, colorizer, SETTINGS)
     assert report.frames == 60
     assert 0 < report.frames_this_run < 60
     assert not (tmp_path / ".resumed.mkv.parts").exists()
@@ -119,8 +119,8 @@ def test_a_changed_setting_or_a_wish_to_restart_begins_anew(tmp_path, colorizer,
     changed = FilmSettings(grade=Grade(saturation=2), encoding=Encoding("ffv1"))
     for settings, restart in ((changed, False), (SETTINGS, True)):
         with pytest.raises(KeyboardInterrupt):
-            colour_film(source, tmp_path / "a.mkv", colorizer, SETTINGS, watch=stop, overwrite=True)
-        report = colour_film(source, tmp_path / "a.mkv", colorizer, settings, restart=restart, overwrite=True)
+            colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS, watch=stop, overwrite=True)
+        report = colorize_film(source, tmp_path / "a.mkv", colorizer, settings, restart=restart, overwrite=True)
         assert report.frames_this_run == 60
 
 
@@ -128,7 +128,7 @@ def test_a_new_grade_needs_no_network_and_the_old_grade_gives_the_old_film(tmp_p
     _many_segments(monkeypatch)
     source = _draw(tmp_path / "grey.mkv", count=50)
     coloured = tmp_path / "colour.mkv"
-    colour_film(source, coloured, colorizer, SETTINGS)
+    colorize_film(source, coloured, colorizer, SETTINGS)
     monkeypatch.setattr(Colorizer, "chroma", None)
     again = regrade_film(track_path(coloured), tmp_path / "again.mkv", FilmSettings(encoding=Encoding("ffv1")))
     assert again.frames == 50
@@ -146,7 +146,7 @@ def _strength(frames):
 
 def test_a_track_is_used_with_its_own_film_only(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
-    colour_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
+    colorize_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
     other = _draw(tmp_path / "other.mkv", count=12)
     with pytest.raises(SettingError, match="is not the film"):
         regrade_film(track_path(tmp_path / "colour.mkv"), tmp_path / "b.mkv", SETTINGS, source=other)
@@ -157,7 +157,7 @@ def test_a_track_is_used_with_its_own_film_only(tmp_path, colorizer):
 
 def test_gray_takes_the_colour_out_and_keeps_the_luma(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
-    colour_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
+    colorize_film(source, tmp_path / "colour.mkv", colorizer, SETTINGS)
     gray_film(tmp_path / "colour.mkv", tmp_path / "back.mkv", SETTINGS)
     for one, other in zip(_frames(source), _frames(tmp_path / "back.mkv"), strict=True):
         assert (one[1] == other[1]).all()
@@ -167,39 +167,39 @@ def test_gray_takes_the_colour_out_and_keeps_the_luma(tmp_path, colorizer):
 def test_only_the_part_asked_for_is_made(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
     part = FilmSettings(encoding=Encoding("ffv1"), range=Range(Fraction(1), Fraction(3)))
-    assert colour_film(source, tmp_path / "part.mkv", colorizer, part).frames == 20
+    assert colorize_film(source, tmp_path / "part.mkv", colorizer, part).frames == 20
     few = FilmSettings(encoding=Encoding("ffv1"), range=Range(max_frames=7))
-    assert colour_film(source, tmp_path / "few.mkv", colorizer, few).frames == 7
+    assert colorize_film(source, tmp_path / "few.mkv", colorizer, few).frames == 7
     late = FilmSettings(encoding=Encoding("ffv1"), range=Range(Fraction(100), None))
     with pytest.raises(SettingError, match="no frame between"):
-        colour_film(source, tmp_path / "late.mkv", colorizer, late)
+        colorize_film(source, tmp_path / "late.mkv", colorizer, late)
     assert not (tmp_path / "late.mkv").exists()
 
 
 def test_zero_intensity_is_the_grey_film(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
     grey = FilmSettings(grade=Grade(intensity=0), encoding=Encoding("ffv1"))
-    colour_film(source, tmp_path / "colour.mkv", colorizer, grey)
+    colorize_film(source, tmp_path / "colour.mkv", colorizer, grey)
     assert all((cb == 128).all() for _, _, cb in _frames(tmp_path / "colour.mkv"))
 
 
 def test_targets_that_would_lose_something_are_refused(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
     with pytest.raises(OutputError, match="source itself"):
-        colour_film(source, source, colorizer, SETTINGS, overwrite=True)
+        colorize_film(source, source, colorizer, SETTINGS, overwrite=True)
     (tmp_path / "there.mkv").write_bytes(b"precious")
     with pytest.raises(TargetExists, match="--overwrite"):
-        colour_film(source, tmp_path / "there.mkv", colorizer, SETTINGS)
+        colorize_film(source, tmp_path / "there.mkv", colorizer, SETTINGS)
     assert (tmp_path / "there.mkv").read_bytes() == b"precious"
     with pytest.raises(SettingError):
-        colour_film(source, tmp_path / "a.mp4", colorizer, SETTINGS)  # MP4 holds no FFV1
+        colorize_film(source, tmp_path / "a.mp4", colorizer, SETTINGS)  # MP4 holds no FFV1
 
 
 def test_a_disk_without_room_is_said_before_the_work_begins(tmp_path, colorizer, monkeypatch):
     source = _draw(tmp_path / "grey.mkv")
     monkeypatch.setattr(films.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10**6}))
     with pytest.raises(OutputError, match="free"):
-        colour_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+        colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
 
 
 def test_two_runs_for_one_target_do_not_mix(tmp_path, colorizer):
@@ -208,16 +208,16 @@ def test_two_runs_for_one_target_do_not_mix(tmp_path, colorizer):
     def second(progress):
         if progress.frames == 5:
             with pytest.raises(OutputError, match="another run"):
-                colour_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+                colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
 
-    assert colour_film(source, tmp_path / "a.mkv", colorizer, SETTINGS, watch=second).frames == 40
+    assert colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS, watch=second).frames == 40
 
 
 def test_a_film_cut_off_in_the_middle_gives_what_there_was_and_says_so(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv", count=60)
     data = source.read_bytes()
     source.write_bytes(data[: len(data) * 6 // 10])
-    report = colour_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+    report = colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
     assert 20 <= report.frames < 60
     assert any("ends early" in note for note in report.notes)
 
