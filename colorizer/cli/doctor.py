@@ -20,8 +20,9 @@ from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
 from colorizer.integrity import size_text
 from colorizer.settings import settings
+from colorizer.video.mux import find_ffmpeg
 
-_PACKAGES = ("numpy", "pillow", "pillow-heif", "tifffile", "rich", "streamlit")
+_PACKAGES = ("numpy", "pillow", "pillow-heif", "av", "imageio-ffmpeg", "scenedetect", "rich", "streamlit")
 _SCARCE_BYTES = 2 * 10**9
 
 State = Literal["ok", "note", "problem"]
@@ -60,7 +61,7 @@ def all_checks() -> list[Check]:
         *(_device(name, missing_device(name)) for name in DEVICES),
         _starter(),
         *(_model(model) for model in CATALOG),
-        _ffmpeg(shutil.which("ffmpeg")),
+        _ffmpeg(),
         free_space(models, shutil.disk_usage(_existing(models)).free),
     ]
 
@@ -117,10 +118,11 @@ def _model(model: Model) -> Check:
     return Check(f"model {model.id}", "ok", f"verified, in {folder}")
 
 
-def _ffmpeg(found: str | None) -> Check:
-    if found:
-        return Check("ffmpeg", "ok", found)
-    return Check("ffmpeg", "note", "not on PATH", "pictures do not need it; films will: install ffmpeg")
+def _ffmpeg() -> Check:
+    try:
+        return Check("ffmpeg", "ok", str(find_ffmpeg()))
+    except ColorizerError as error:
+        return Check("ffmpeg", "problem", "not found", str(error))
 
 
 def free_space(folder: Path, free: int) -> Check:

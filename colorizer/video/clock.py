@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 _WATCHFUL_FRAMES = 32  # more than any decoder delays or reorders
 
+
 @dataclass
 class Clock:
     """Hears of every packet that goes into the decoder and every frame that comes out; says when each is shown.

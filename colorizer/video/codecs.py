@@ -30,6 +30,7 @@ class CodecRow:
     private: str = ""
     lossless_private: str = ""
     narrow_private: str = ""  # up to 64 columns: x265 errs where one coding tree block is as wide as the frame
+    tag: str = ""  # the name in MP4 and MOV, where players want another one than ffmpeg's
     smallest_side: int = 1
     has_full_range: bool = True
     carries_colour: bool = True  # whether the stream itself says its matrix and range; else only the container does
@@ -51,7 +52,7 @@ CODECS: dict[str, CodecRow] = {
         CodecRow(
             "hevc", "libx265", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 20, "preset", "fast", odd_formats=_ODD,
             private_options="x265-params", private="log-level=none", lossless_private="lossless=1", lossless_options={},
-            narrow_private="ctu=16", smallest_side=17,
+            narrow_private="ctu=16", smallest_side=17, tag="hvc1",
         ),
         CodecRow(
             "av1", "libsvtav1", _EIGHT_TEN, (".mp4", ".webm", ".mkv"), ".mp4", 28, "preset", "8",

@@ -123,7 +123,7 @@ def _refusal(path: Path, error: Exception) -> SourceUnreadable:
         return SourceUnreadable(f"{path.name} is a list that names other files or addresses; open the film itself")
     if _head(path)[4:8] == b"ftyp":
         return SourceUnreadable(
-            f"{path.name} cannot be opened: its index is missing or damaged, as when a recording or a copy was cut off; "
+            f"{path.name} cannot be opened: its index is missing or damaged, as when a recording or copy was cut off; "
             "copy it again, or have a repair program build the index"
         )
     return SourceUnreadable(

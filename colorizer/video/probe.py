@@ -178,15 +178,16 @@ def _other(stream: Stream) -> OtherTrack:
     kind: Kind = "data" if stream.type == "unknown" else stream.type
     if kind == "video" and stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails):
         kind = "cover"
-    codec = stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+    context = stream.codec_context  # None where there is no decoder
+    codec = context.codec.canonical_name if context is not None else "unknown"
     return OtherTrack(
         index=stream.index,
         kind=kind,
         codec=codec,
         language=stream.language or stream.metadata.get("language"),
         title=stream.metadata.get("title"),
-        channels=stream.codec_context.channels if isinstance(stream, av.AudioStream) else 0,
-        sample_rate=stream.codec_context.sample_rate if isinstance(stream, av.AudioStream) else 0,
+        channels=context.channels if isinstance(context, av.AudioCodecContext) else 0,
+        sample_rate=context.sample_rate if isinstance(context, av.AudioCodecContext) else 0,
         subtitle_is_text=codec not in _BITMAP_SUBTITLES | _CLOSED_CAPTIONS if kind == "subtitle" else None,
         dispositions=tuple(flag.name or "" for flag in Disposition if flag and flag & stream.disposition),
         tags=dict(stream.metadata),
@@ -222,5 +223,3 @@ def _probe_folder(path: Path, limit: int, rate: Fraction) -> Film:
         average_rate=rate, estimated_frames=count, variable_rate=False, tags={},
     )  # fmt: skip
     return Film(path, "folder", video, size=sum(p.stat().st_size for p in pictures))
-
-

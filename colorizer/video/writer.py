@@ -182,11 +182,13 @@ class SegmentWriter:
         options = {"video_track_timescale": scale, "movie_timescale": scale} if iso else {}
         container_format = _FORMATS[self._path.suffix.lower()]
         self._container = av.open(f"file:{self._part.absolute()}", "w", format=container_format, options=options)
-        encoder = codec_row(spec.codec).encoder
-        stream = self._container.add_stream(encoder, rate=spec.rate or 25, options=spec.encoder_options())
+        row = codec_row(spec.codec)
+        stream = self._container.add_stream(row.encoder, rate=spec.rate or 25, options=spec.encoder_options())
         if not isinstance(stream, VideoStream):
-            raise ValueError(f"{encoder} does not encode pictures")
+            raise ValueError(f"{row.encoder} does not encode pictures")
         context = stream.codec_context
+        if iso and row.tag:
+            context.codec_tag = row.tag
         context.width, context.height, context.pix_fmt = spec.width, spec.height, spec.pixel_format
         context.time_base = spec.time_base
         context.sample_aspect_ratio = spec.sample_aspect

@@ -134,6 +134,16 @@ def test_the_index_stands_in_front_so_that_a_browser_can_begin(rich, tmp_path, s
     assert 0 < data.index(b"moov") < data.index(b"mdat")
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_hevc_carries_the_name_that_apples_players_want(tmp_path, suffix):
+    film = probe(films.write(tmp_path / "a.mp4", films.planes(6, 64, 48), films.STEADY[:6]))
+    _, pieces = films.segments(film, tmp_path, "hevc")
+    join(pieces, film, tmp_path / f"out{suffix}")
+    data = (tmp_path / f"out{suffix}").read_bytes()
+    assert b"hvc1" in data
+    assert b"hev1" not in data
+
+
 SOUNDS = {
     "aac.mp4": ("-c:a", "aac"),
     "opus.mkv": ("-c:a", "libopus"),
@@ -194,7 +204,7 @@ def test_pictures_alone_are_joined_without_the_source(rich, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["it's a \"film\" ü.mp4", "-y.mp4", "two\nlines.mp4", "100%d.mp4", "a:b.mp4", "x'\\.mp4"]
+    "name", ['it\'s a "film" ü.mp4', "-y.mp4", "two\nlines.mp4", "100%d.mp4", "a:b.mp4", "x'\\.mp4"]
 )
 def test_any_name_of_source_segment_folder_and_target_works(tmp_path, name):
     folder = tmp_path / name

@@ -198,7 +198,7 @@ def test_a_pattern_in_a_file_name_opens_that_file_only(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["mit Leer zeichen.mkv", "it's \"quoted\".mkv", "größe.mkv", "-y.mkv", "a:b.mkv", "two\nlines.mkv"]
+    "name", ["mit Leer zeichen.mkv", 'it\'s "quoted".mkv', "größe.mkv", "-y.mkv", "a:b.mkv", "two\nlines.mkv"]
 )
 def test_any_file_name_opens(tmp_path, name):
     films.encode(tmp_path / "plain.mkv", films.planes(2, 32, 32)).rename(tmp_path / name)

@@ -1,5 +1,6 @@
 """The reader gives the source's own luma and times, upright, whole or damaged."""
 
+import itertools
 from fractions import Fraction
 from itertools import pairwise
 
@@ -7,11 +8,11 @@ import av
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer.errors import SourceMissing, SourceUnreadable
+from colorizer.errors import InputError, SourceMissing, SourceUnreadable
 from colorizer.video.clock import Clock
 from colorizer.video.facts import VideoTrack
 from colorizer.video.planes import PlaneReader, _from_rgb
@@ -217,6 +218,25 @@ def test_damage_in_the_middle_costs_no_time_slot(noisy, tmp_path, name, seed):
     times = [frame.pts for frame in frames]
     assert times == sorted(set(times))
     assert len(set(times) & {frame.pts for frame in whole}) >= len(whole) - 1
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), name=st.sampled_from(["a.mp4", "b.mkv", "c.avi", "d.ts"]))
+def test_any_flipped_bytes_end_in_frames_or_in_our_own_error(noisy, tmp_path, data, name):
+    whole = bytearray(noisy[name].read_bytes())
+    places = data.draw(st.lists(st.integers(0, 3000) | st.integers(0, len(whole) - 1), min_size=1, max_size=12))
+    for place in places:
+        whole[place] = data.draw(st.integers(0, 255))
+    (tmp_path / name).write_bytes(whole)
+    try:
+        film = probe(tmp_path / name)
+        with FilmReader(film.path, film, threads=1) as reader:
+            shown = list(itertools.islice(reader, 20))
+    except InputError as error:
+        assert name in str(error)
+    else:
+        assert all(before.pts < after.pts for before, after in pairwise(shown))
+        assert {frame.luma.shape[::-1] for frame in shown} <= {film.video.upright_size}
 
 
 def test_a_frame_that_does_not_decode_shows_its_neighbour(tmp_path):
