@@ -1,4 +1,9 @@
-"""Chroma for every frame of a shot from the network's answer on a few of them, carried along the motion."""
+"""Chroma for every frame of a shot from the network's answer on a few of them, carried along the motion.
+
+Places are carried, not colours, so that a colour is interpolated once however far it comes. A frame between two key
+frames mixes both, each by its trust and its nearness, and is reduced to the working grid with that trust as the weight.
+Tried and left out: filling untrusted spots from their neighbours, and a finer flow (2 % better, eight times the time).
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -19,6 +19,7 @@ from colorizer.video.codecs import CodecRow, codec_row
 from colorizer.video.facts import Matrix
 from colorizer.video.opening import opened
 from colorizer.video.planes import Plane
+from colorizer.video.scheduling import ordinary_scheduling
 
 _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
 # MP4 keeps no colour tag at all where one of the three is missing: what the matrix usually goes with.
@@ -196,6 +197,8 @@ class SegmentWriter:
         context.color_primaries, context.color_trc = self._tags()
         context.thread_count = spec.threads
         self._stream = stream
+        with ordinary_scheduling():
+            self._container.start_encoding()
 
     def _picture(self, luma: Plane, cb: Plane, cr: Plane) -> VideoFrame:
         spec = self._spec

@@ -1,6 +1,10 @@
 """What is written comes back: every frame, every time, every luma value; or nothing is left at all."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +104,21 @@ def test_colour_tags_come_back(tmp_path, capfd, codec, matrix, primaries, transf
     video = probe(path).video
     assert (video.tagged_matrix, video.primaries, video.transfer) == (matrix, primaries, transfer)
     assert video.is_full_range is full_range
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no real-time schedules")
+@pytest.mark.parametrize("codec", CODECS)
+def test_encoding_makes_no_thread_real_time(tmp_path, capfd, codec):
+    bits = best_bits(codec, 8)
+    spec = VideoSpec(64, 48, films.TICKS, codec=codec, bits=bits)
+    grey = np.full(spec.chroma_shape, 128, np.uint8 if bits == 8 else np.uint16)
+    with SegmentWriter(tmp_path / f"a{CODECS[codec].segment_suffix}", spec) as writer:
+        for pts, luma in enumerate(films.planes(3, 64, 48, bits)):
+            writer.write(pts, luma, grey, grey)
+            threads = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+            assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_OTHER}
+    child = subprocess.run([sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"], stdout=-1, check=True)
+    assert int(child.stdout) == os.SCHED_OTHER
 
 
 def test_chroma_is_written_where_it_belongs(tmp_path):
