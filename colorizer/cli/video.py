@@ -58,7 +58,7 @@ def run_video(options: argparse.Namespace) -> int:
         options.keep_colour_shots,
         options.deinterlace,
     )
-    tasks = plan_targets(find_sources(options.sources, FILMS), options.output, options.container, FILMS)
+    tasks = _tasks(options)
     with open_colorizer(options.model, options.engine, settings.network) as colorizer:
 
         def make(task: Task, watch: Watch) -> FilmReport:
@@ -73,6 +73,15 @@ def run_video(options: argparse.Namespace) -> int:
             )
 
         return run_films(tasks, make)
+
+
+def _tasks(options: argparse.Namespace) -> list[Task]:
+    found = find_sources(options.sources, FILMS)
+    if options.codec == "png":  # a folder of pictures for each film
+        alone = len(found) == 1
+        return [Task(each.path, options.output if alone else options.output / each.place.stem) for each in found]
+    container = ".gif" if options.codec == "gif" else options.container
+    return plan_targets(found, options.output, container, FILMS)
 
 
 def gray_films(tasks: list[Task], *, overwrite: bool) -> int:
@@ -167,7 +176,9 @@ def _add_steadiness_options(parser: argparse.ArgumentParser) -> None:
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("result")
     group.add_argument("-o", "--output", required=True, type=Path, metavar="TARGET", help="file, or folder for several")
-    group.add_argument("--codec", default="h264", choices=sorted(CODECS), help="default: h264, which plays everywhere")
+    group.add_argument(
+        "--codec", choices=[*sorted(CODECS), "gif", "png"], help="default: h264, which plays everywhere; png: a folder"
+    )
     group.add_argument("--crf", type=float, metavar="N", help="quality: lower is better and larger")
     group.add_argument("--preset", metavar="P", help="effort: slower is smaller")
     group.add_argument("--lossless", action="store_true", help="keep every value exactly; large files")

@@ -13,7 +13,8 @@ from colorizer import __version__
 from colorizer.color.grade import Chroma
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.network import Colorizer
-from colorizer.video.codecs import CODECS, best_bits, check_combination
+from colorizer.video.codecs import best_bits, check_combination, codec_row, default_codec
+from colorizer.video.export import export_gif, export_pictures
 from colorizer.video.facts import Film
 from colorizer.video.mux import MuxReport, join
 from colorizer.video.mux import Segment as Encoded
@@ -34,6 +35,8 @@ _NETWORK_SIDE = 640  # pixels: what the network is shown is reduced from a luma 
 _BYTES_PER_PIXEL = 0.15  # of a result, generously, for the estimate of the space it needs
 _SPARE_BYTES = 200 * 10**6
 
+
+_EXPORTS: Mapping[str, Callable[[Film, Path], int]] = {"gif": export_gif, "png": export_pictures}
 
 Watch = Callable[[Progress], None]
 
@@ -106,7 +109,12 @@ def regrade_film(
             raise SettingError(f"{origin}, the film of {track.name}, is not there. Say where it is with --source")
         if fingerprint(origin) != about["fingerprint"]:
             raise SettingError(f"{origin} is not the film that {track.name} was made from. Name the right one")
-        settings = replace(settings, range=_range_from(about["range"]), deinterlace=about["deinterlace"])
+        settings = replace(
+            settings,
+            range=_range_from(about["range"]),
+            deinterlace=about["deinterlace"],
+            keep_colour_shots=about["keep_colour_shots"],
+        )
         film = probe(origin)
         pieces = opened.pieces()
         made_with = {**about["made_with"], "track": track.name}
@@ -138,34 +146,40 @@ class _Making:
         overwrite: bool,
         restart: bool,
     ) -> None:
-        self.film, self.target, self.settings = film, target, settings
+        codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
+        self._export = _EXPORTS.get(codec)
+        if self._export is None:
+            check_combination(codec, target.suffix)
+        else:
+            codec = "ffv1"  # what is exported afterwards must not lose anything here
+        self.film, self.target = film, target
+        self.settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
         self.keep_track, self.overwrite, self.restart = keep_track, overwrite, restart
-        check_combination(settings.encoding.codec, target.suffix)
-        _check_target(film.path, target, overwrite=overwrite)
-        self._suffix = CODECS[settings.encoding.codec].segment_suffix
+        _check_target(film.path, target, overwrite=overwrite and self._export is None)
+        self._suffix = codec_row(codec).segment_suffix
         self.mark = fingerprint(film.path)
-        self.made_with = {**made_with, "version": __version__, "settings": _plain(settings)}
+        self.made_with = {**made_with, "version": __version__, "settings": _plain(self.settings)}
 
     def run(self, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
         """Make the segments that are missing, join all, and clear the workspace away."""
-        start = time.monotonic()
         key = key_of({**self.made_with, "fingerprint": self.mark})
-        with workspace(self.target, key, restart=self.restart) as space:
-            _check_space(self.film, space.folder, self.settings)
-            done_before = sum(segment.frames for segment in space.segments)
-            reader_notes = self._make_segments(space, painter, watch)
-            if not space.segments:
-                space.remove()
-                raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
-            mux = self._join(space)
-            seconds = time.monotonic() - start
-            frames = sum(segment.frames for segment in space.segments) - done_before
-            notes = (*self.film.notes, *reader_notes, *mux.notes)
-            report = FilmReport(
-                self.target, self.film, tuple(space.segments), mux, self.made_with, notes, seconds, frames
-            )
-            self._write_beside(space, report)
-            space.remove()
+        with workspace(self.target, key, restart=self.restart) as space, space.kept_if_begun():
+            return self._run(space, painter, watch)
+
+    def _run(self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
+        start = time.monotonic()
+        _check_space(self.film, space.folder, self.settings)
+        done_before = sum(segment.frames for segment in space.segments)
+        reader_notes = self._make_segments(space, painter, watch)
+        if not space.segments:
+            raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
+        mux = self._join(space)
+        seconds = time.monotonic() - start
+        frames = sum(segment.frames for segment in space.segments) - done_before
+        notes = (*self.film.notes, *reader_notes, *mux.notes)
+        report = FilmReport(self.target, self.film, tuple(space.segments), mux, self.made_with, notes, seconds, frames)
+        self._write_beside(space, report)
+        space.remove()
         return report
 
     def _make_segments(
@@ -207,7 +221,12 @@ class _Making:
         whole = self.settings.range == Range()
         start = None if whole else space.segments[0].start_pts * base
         end = None if whole else space.segments[-1].end_pts * base
-        return join(encoded, self.film, self.target, start=start, end=end, overwrite=self.overwrite)
+        if self._export is None:
+            return join(encoded, self.film, self.target, start=start, end=end, overwrite=self.overwrite)
+        pictures = space.folder / "joined.mkv"
+        mux = join(encoded, self.film, pictures, with_source=False, start=start, end=end, overwrite=True)
+        self._export(probe(pictures), self.target)
+        return mux
 
     def _write_beside(self, space: Workspace, report: FilmReport) -> None:
         if self.keep_track:
@@ -217,6 +236,7 @@ class _Making:
                 "fingerprint": self.mark,
                 "range": _plain(self.settings.range),
                 "deinterlace": self.settings.deinterlace,
+                "keep_colour_shots": self.settings.keep_colour_shots,
                 "made_with": self.made_with,
             }
             write_track(track_path(self.target), pieces, about)
@@ -258,20 +278,20 @@ def track_path(target: Path) -> Path:
 
 
 def _spec(film: Film, encoding: Encoding) -> VideoSpec:
-    video = film.video
+    video, codec = film.video, encoding.codec or default_codec("")
     width, height = video.upright_size
     return VideoSpec(
         width=width,
         height=height,
         time_base=video.time_base,
         rate=video.average_rate,
-        codec=encoding.codec,
-        bits=best_bits(encoding.codec, video.bits),
+        codec=codec,
+        bits=best_bits(codec, video.bits),
         crf=encoding.crf,
         preset=encoding.preset,
         lossless=encoding.lossless,
         sample_aspect=video.upright_aspect,
-        full_range=video.is_full_range,
+        full_range=video.is_full_range and codec_row(codec).has_full_range,
         matrix=video.matrix,
         primaries=video.primaries,
         transfer=video.transfer,

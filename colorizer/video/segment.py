@@ -16,7 +16,7 @@ from colorizer.video.overlap import behind
 from colorizer.video.paint import FrameSource, Painted, Painter
 from colorizer.video.reader import Frame, Plane
 from colorizer.video.track import Piece, write_piece
-from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth
+from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
 
 _BEHIND = 6  # frames that may wait for the encoder
 
@@ -101,19 +101,22 @@ def make_segment(
 def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:
     """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size."""
     video, spec, frame = laboratory.video, laboratory.spec, painted.frame
+    source_luma = frame.luma
+    if video.is_full_range and not spec.full_range:  # the codec has no full range
+        source_luma = limited_range(source_luma, video.bits)
     if painted.own_colour and frame.cb is not None and frame.cr is not None:
         cb, cr = (_resized(plane, spec.chroma_shape) for plane in (frame.cb, frame.cr))
     else:
         cb, cr = render_planes(
-            frame.luma,
+            source_luma,
             painted.chroma,
             laboratory.grade,
             bits=video.bits,
-            full_range=video.is_full_range,
+            full_range=spec.full_range,
             matrix=spec.matrix,
             shape=spec.chroma_shape,
         )
-    luma, cb, cr = (at_depth(plane, video.bits, spec.bits) for plane in (frame.luma, cb, cr))
+    luma, cb, cr = (at_depth(plane, video.bits, spec.bits) for plane in (source_luma, cb, cr))
     return luma, cb, cr
 
 

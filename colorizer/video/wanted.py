@@ -12,9 +12,13 @@ from colorizer.video.propagate import Steadiness
 
 @dataclass(frozen=True)
 class Encoding:
-    """How the result is encoded. crf, preset: None takes the codec's own. Raises SettingError."""
+    """How the result is encoded.
 
-    codec: str = "h264"
+    codec: None takes the one that suits the target's container; "gif" writes an animated GIF, "png" a folder of
+    numbered pictures, both without sound. crf, preset: None takes the codec's own.
+    """
+
+    codec: str | None = None
     crf: float | None = None
     preset: str | None = None
     lossless: bool = False

@@ -53,6 +53,16 @@ class Workspace:
         part.write_text(json.dumps(page), "utf-8")
         part.replace(self.folder / _PAGE)
 
+    @contextmanager
+    def kept_if_begun(self) -> Iterator[None]:
+        """A block after whose failure the folder stays only if there is something in it to go on with."""
+        try:
+            yield
+        except BaseException:
+            if not self.segments:
+                self.remove()
+            raise
+
     def remove(self) -> None:
         """Delete the folder and all in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
