@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from colorizer.errors import SourceMissing
+from colorizer.errors import OutputError, SourceMissing
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[Found]:
     A name that exists is taken as it stands, whatever letters it has. Raises SourceMissing for a pattern or folder
     that holds nothing.
     """
-    found: dict[Path, Found] = {}
+    found: dict[str, Found] = {}  # by real path, which also a loop of links has
     for name in names:
         for file in _expand(name, kind):
-            found.setdefault(file.path.resolve(), file)
+            found.setdefault(os.path.realpath(file.path), file)
     return list(found.values())
 
 
@@ -77,11 +77,17 @@ def plan_targets(
     names_a_file = target.suffix.lower() in kind.read and not target.is_dir()
     if len(sources) == 1 and names_a_file and sources[0].place.parent == Path():
         return [Task(sources[0].path, target)]
+    if names_a_file and len(sources) > 1:
+        raise OutputError(
+            f"{target} is one file's name, and there are {len(sources)} sources. Name a folder for the results"
+        )
     taken: set[str] = set()
-    return [
-        Task(source.path, target / _free_name(source.place, suffix or _result_suffix(source.place.suffix, kind), taken))
-        for source in sources
-    ]
+    endings = [suffix or _result_suffix(source.place.suffix, kind) for source in sources]
+    names: dict[int, Path] = {}
+    # Those that keep their name come first: a.png stays a.png, and a.avif beside it gives way.
+    for place in sorted(range(len(sources)), key=lambda place: sources[place].place.suffix != endings[place]):
+        names[place] = _free_name(sources[place].place, endings[place], taken)
+    return [Task(source.path, target / names[place]) for place, source in enumerate(sources)]
 
 
 def _result_suffix(suffix: str, kind: Kind) -> str:
@@ -101,6 +107,8 @@ def _free_name(place: Path, ending: str, taken: set[str]) -> Path:
 
 
 def _expand(name: str, kind: Kind) -> Iterator[Found]:
+    if not name:
+        raise SourceMissing("a source without a name was given. Name a file, a folder or a pattern")
     path = Path(name)
     if path.is_dir():
         files = _files_below(path, kind.read)

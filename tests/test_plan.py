@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.errors import SourceMissing
+from colorizer.errors import OutputError, SourceMissing
 from colorizer.plan import Found, find_sources, plan_targets
 
 NAMES = st.lists(st.tuples(st.sampled_from("abAÄ'"), st.sampled_from([".jpg", ".JPG", ".png", ".tif", ".heic"])))
@@ -58,6 +58,28 @@ def test_no_two_pictures_get_the_same_target_on_any_disk(names, suffix):
 def test_folders_below_the_named_one_are_kept():
     sources = [Found(Path("in/x/a.jpg"), Path("x/a.jpg")), Found(Path("in/a.bmp"), Path("a.bmp"))]
     assert [task.target for task in plan_targets(sources, Path("out"))] == [Path("out/x/a.jpg"), Path("out/a.png")]
+
+
+def test_a_name_that_fits_already_is_kept_whatever_comes_first():
+    sources = [Found(Path("in/g.avif"), Path("g.avif")), Found(Path("in/g.png"), Path("g.png"))]
+    assert [task.target.name for task in plan_targets(sources, Path("out"))] == ["g-avif.png", "g.png"]
+
+
+def test_one_files_name_is_no_target_for_many(tmp_path):
+    sources = [Found(Path("a.jpg"), Path("a.jpg")), Found(Path("b.jpg"), Path("b.jpg"))]
+    with pytest.raises(OutputError, match="Name a folder"):
+        plan_targets(sources, tmp_path / "new.jpg")
+
+
+def test_a_source_without_a_name_is_refused():
+    with pytest.raises(SourceMissing, match="without a name"):
+        find_sources([""])
+
+
+def test_a_loop_of_links_is_one_more_source_to_fail_in_its_turn(tmp_path):
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    _touch(tmp_path, "a.jpg")
+    assert [file.path.name for file in find_sources([str(tmp_path)])] == ["a.jpg", "loop.jpg"]
 
 
 def test_one_picture_goes_to_the_name_given_and_into_a_folder_that_exists(tmp_path):

@@ -94,14 +94,25 @@ def _picture_tasks(found: list[Found], options: argparse.Namespace) -> list[Task
 
 
 def _run(tasks: list[Task], make: MakePicture, made_with: str) -> int:
-    outcomes = [_attempt(task, make) for task in progress(tasks, "pictures")]
+    outcomes: list[Outcome] = []
+    try:
+        for task in progress(tasks, "pictures"):
+            outcomes.append(_attempt(task, make))  # noqa: PERF401  what is done is told even after Ctrl-C
+    except KeyboardInterrupt:
+        _tell(outcomes, made_with)
+        print(f"stopped before {len(tasks) - len(outcomes)} of {len(tasks)}")
+        raise
+    return _tell(outcomes, made_with)
+
+
+def _tell(outcomes: list[Outcome], made_with: str) -> int:
     print_table(("picture", "result", "pixels", "seconds"), [_row(outcome) for outcome in outcomes])
     for outcome in outcomes:
         for note in outcome.finished.notes if outcome.finished else ():
             print(f"{outcome.task.source}: {note}")
     failed = [outcome for outcome in outcomes if outcome.finished is None]
     for outcome in failed:
-        print(f"colorizer: {outcome.error}", file=sys.stderr)
+        print(f"colorizer: {outcome.task.source}: {outcome.error}", file=sys.stderr)
     print(f"{len(outcomes) - len(failed)} made, {len(failed)} failed" + (f" ({made_with})" if made_with else ""))
     return 1 if failed else 0
 

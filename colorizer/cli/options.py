@@ -33,7 +33,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--temperature", type=float, default=DEFAULT_TEMPERATURE, metavar="T",
-        help=f"low is vivid, high is calm (default: {DEFAULT_TEMPERATURE:g})",
+        help=f"0.05 to 2, low is vivid, high is calm (default: {DEFAULT_TEMPERATURE:g})",
     )  # fmt: skip
 
 
@@ -65,7 +65,11 @@ def add_saving_options(parser: argparse.ArgumentParser) -> None:
         "--format", choices=sorted(_FORMAT_NAMES), help="default: as the target's name, or as the source"
     )
     group.add_argument(
-        "--quality", type=int, default=SaveOptions().quality, metavar="N", help="1 to 100, for JPEG and WebP"
+        "--quality",
+        type=int,
+        default=SaveOptions().quality,
+        metavar="N",
+        help="1 to 100, for JPEG and WebP (100: WebP without loss)",
     )
     group.add_argument("--strip-metadata", action="store_true", help="leave out EXIF, date, place and description")
     group.add_argument("--overwrite", action="store_true", help="replace results that are there already")

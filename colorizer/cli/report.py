@@ -20,8 +20,11 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")
+    rows = list(rows)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a file name are no markup
+        table.add_row(*(Text(cell.replace("\n", "\\n")) for cell in row))  # Text: brackets in a name are no markup
+    if not rows:
+        return
     console = Console(soft_wrap=False) if sys.stdout.isatty() else Console(width=200)
     console.print(table)
 

@@ -10,7 +10,7 @@ from colorizer.color.lightness import Samples
 from colorizer.engines.choose import AUTO
 from colorizer.image.files import Provenance, SaveOptions, SourcePicture
 from colorizer.image.reading import read_picture
-from colorizer.image.writing import chosen_format, save_picture, saving_notes
+from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 
@@ -59,6 +59,7 @@ def colorize_file(
             return colorize_file(
                 source, target, grade=grade, network=network, save=save, overwrite=overwrite, colorizer=own
             )
+    refuse_existing(Path(target), overwrite=overwrite)  # before the work, not after it
     picture = read_picture(Path(source))
     pixels = render(picture.luma, colorizer.chroma(picture.luma, network), grade)
     return _save(Path(target), pixels, picture, save, describe(colorizer, network, grade), overwrite=overwrite)
@@ -68,6 +69,7 @@ def gray_file(
     source: str | Path, target: str | Path, *, save: SaveOptions = _AS_THE_SOURCE, overwrite: bool = False
 ) -> Finished:
     """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError."""
+    refuse_existing(Path(target), overwrite=overwrite)
     picture = read_picture(Path(source))
     return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)
 

@@ -133,7 +133,16 @@ def _write_webp(file: BinaryIO, canvas: _Canvas, metadata: Metadata, quality: in
     if image.mode in ("L", "LA"):
         image = image.convert("RGB" if image.mode == "L" else "RGBA")
     exif = with_resolution(metadata.exif, metadata.dpi) or b""
-    image.save(file, "WEBP", quality=quality, exif=exif, xmp=metadata.xmp or b"", icc_profile=metadata.icc or b"")
+    lossless = quality == 100
+    image.save(
+        file,
+        "WEBP",
+        quality=quality,
+        lossless=lossless,
+        exif=exif,
+        xmp=metadata.xmp or b"",
+        icc_profile=metadata.icc or b"",
+    )
 
 
 def _write_jpeg(file: BinaryIO, canvas: _Canvas, metadata: Metadata, quality: int) -> None:

@@ -68,12 +68,12 @@ class SaveOptions:
     """How a result is to be written.
 
     format: None takes the target's suffix, else the source's format where it can be written, else PNG.
-    quality: 1 to 100, for JPEG and WebP. strip_metadata drops EXIF, XMP and DPI of the source; the provenance and the
-    sRGB profile say nothing about a person or a place, and stay.
+    quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops EXIF, XMP and DPI of the source;
+    the provenance and the sRGB profile say nothing about a person or a place, and stay.
     """
 
     format: WriteFormat | None = None
-    quality: int = 92
+    quality: int = 95
     strip_metadata: bool = False
 
     def __post_init__(self) -> None:

@@ -109,12 +109,12 @@ def save_picture(
     result = Result(pixels, source, provenance)
     part = target.parent / f".colorizer-{secrets.token_hex(8)}.part"
     try:
-        _refuse_existing(target, overwrite=overwrite)
+        refuse_existing(target, overwrite=overwrite)
         with part.open("xb") as file:
             write(file, written, result, options)
             file.flush()
             os.fsync(file.fileno())
-        _refuse_existing(target, overwrite=overwrite)
+        refuse_existing(target, overwrite=overwrite)
         part.replace(target)
     except (OSError, MemoryError, ValueError) as error:
         raise OutputError(f"{one_line(str(target))} cannot be written: {_reason(error)}") from error
@@ -124,11 +124,14 @@ def save_picture(
     return target
 
 
-def _refuse_existing(target: Path, *, overwrite: bool) -> None:
+def refuse_existing(target: Path, *, overwrite: bool) -> None:
+    """Return where the target may be written. Raises TargetExists, and OutputError where it is a folder."""
     if target.is_dir():
         raise OutputError(f"{one_line(str(target))} is a folder. Name a file")
     if not overwrite and os.path.lexists(target):
-        raise TargetExists(f"{one_line(str(target))} is there already. Choose another name, or ask for overwriting")
+        raise TargetExists(
+            f"{one_line(str(target))} is there already. Choose another name, or allow overwriting (--overwrite)"
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -27,7 +27,7 @@ def export_gif(film: Film, target: Path, *, overwrite: bool = False) -> int:
     Times are rounded to hundredths of a second, and never drift. Raises InputError, TargetExists and OutputError.
     """
     if target.exists() and not overwrite:
-        raise TargetExists(f"{target} is there already; ask for overwriting, or choose another name")
+        raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
     part = target.with_name(f".{secrets.token_hex(8)}.part.gif")
     try:
         with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:

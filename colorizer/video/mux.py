@@ -139,7 +139,7 @@ def _check(segments: Sequence[Segment], film: Film, target: Path, with_source: b
         if film.path.exists() and target.samefile(film.path):
             raise OutputError(f"{target} is the source itself; choose another name for the result")
         if not overwrite:
-            raise TargetExists(f"{target} is there already; ask for overwriting, or choose another name")
+            raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
 
 
 def _verify(part: Path, target: Path, end: Fraction) -> None:

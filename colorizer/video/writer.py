@@ -128,7 +128,9 @@ class SegmentWriter:
         if self._path.suffix.lower() not in _FORMATS:
             raise OutputError(f"{self._path.name}: a film's name ends in {', '.join(_FORMATS)}; choose one of them")
         if self._path.exists() and not self._overwrite:
-            raise TargetExists(f"{self._path} is there already; ask for overwriting, or choose another name")
+            raise TargetExists(
+                f"{self._path} is there already; choose another name, or allow overwriting (--overwrite)"
+            )
         try:
             self._part.touch()
             self._open()

@@ -16,7 +16,11 @@ function newCard(id, setTriggerValue) {
   card.dataset.id = id
   const open = card.appendChild(element("button", "open"))
   open.type = "button"
-  open.onclick = () => setTriggerValue("opened", id)
+  open.onclick = () => {
+    setTriggerValue("opened", id)
+    const page = card.getRootNode().host?.closest("[data-testid=stMain]")
+    page?.scrollTo({ top: 0, behavior: "smooth" }) // the large view stands above
+  }
   const pair = open.appendChild(element("span", "pair"))
   for (const side of ["before", "after"]) {
     const image = pair.appendChild(element("img", side))
