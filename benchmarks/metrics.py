@@ -7,6 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.video.measure import colourfulness, divergence
+
+__all__ = ["colourfulness"]  # the package's own measure, under the name of the others
+
 Floats = NDArray[np.floating]
 _NONE = np.empty(0, np.float32)  # no second map, no first guess
 
@@ -15,20 +19,6 @@ def psnr(result: Floats, truth: Floats) -> float:
     """Peak signal-to-noise ratio in dB of two pictures in [0, 1]; infinite where they are equal."""
     error = float(np.mean(np.square(np.asarray(result, np.float64) - truth)))
     return float("inf") if error == 0 else -10 * float(np.log10(error))
-
-
-def colourfulness(rgb: Floats, *, absolute: bool = True) -> float:
-    """How colourful a picture looks: 0 for grey, about 15 slightly, 45 quite, 80 very.
-
-    rgb: (H, W, 3) in [0, 1]. absolute: the variant that later papers print, with |rg| and |yb|; otherwise the original.
-    Source: Hasler and Suesstrunk 2003.
-    """
-    red, green, blue = np.moveaxis(np.asarray(rgb, np.float64) * 255, -1, 0)
-    red_green, yellow_blue = red - green, 0.5 * (red + green) - blue
-    if absolute:
-        red_green, yellow_blue = np.abs(red_green), np.abs(yellow_blue)
-    spread = np.hypot(red_green.std(), yellow_blue.std())
-    return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
 
 
 def chroma_error(chroma: Floats, truth: Floats) -> Floats:
@@ -58,14 +48,8 @@ def colour_distribution_consistency(frames: Sequence[Floats]) -> float:
     frames: what histograms returns for each. A grey film has a floor of its own: compare with that. NaN for one frame.
     Source: Liu et al. 2021 (TCVC): mean Jensen-Shannon divergence, natural logarithm.
     """
-    steps = [[_divergence(one, other) for one, other in zip(frames, frames[step:], strict=False)] for step in (1, 2, 4)]
+    steps = [[divergence(one, other) for one, other in zip(frames, frames[step:], strict=False)] for step in (1, 2, 4)]
     return float(np.mean([np.mean(values) for values in steps if values])) if len(frames) > 1 else float("nan")
-
-
-def _divergence(one: Floats, other: Floats) -> float:
-    middle = np.maximum((one + other) / 2, 1e-300)
-    halves = [np.where(p > 0, p * np.log(np.maximum(p, 1e-300) / middle), 0).sum(axis=-1) for p in (one, other)]
-    return float(np.mean(sum(halves) / 2))
 
 
 class WarpingError:

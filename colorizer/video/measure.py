@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade
+from colorizer.color.lightness import to_unit
 from colorizer.picture import render
 from colorizer.video.shots import Small, small_luma
 
@@ -77,25 +78,31 @@ class Meter:
                 self.sums.distances[f"grey{span}"] += divergence(before_grey, grey)
                 self.sums.pairs[str(span)] += 1
         self._recent.append((film, grey))
-        self.sums.colourfulness += colourfulness(rgb)
+        self.sums.colourfulness += colourfulness(to_unit(rgb))
         self.sums.frames += 1
 
 
-def divergence(one: Histograms, other: Histograms) -> float:
+def divergence(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """Jensen-Shannon divergence with the natural logarithm, mean over the rows: (channels, bins) shares."""
     middle = (one + other) / 2
     return float((_relative_entropy(one, middle) + _relative_entropy(other, middle)).mean() / 2)
 
 
-def _relative_entropy(shares: Histograms, reference: Histograms) -> Histograms:
+def _relative_entropy(shares: NDArray[np.floating], reference: NDArray[np.floating]) -> Histograms:
     ratio = np.divide(shares, reference, out=np.ones_like(shares), where=shares > 0)
     return np.asarray((shares * np.log(ratio)).sum(axis=-1))
 
 
-def colourfulness(rgb: NDArray[np.uint8]) -> float:
-    """The variant with |rg| and |yb| of an (H, W, 3) picture."""
-    red, green, blue = np.moveaxis(rgb.astype(np.float32), -1, 0)
-    red_green, yellow_blue = np.abs(red - green), np.abs(0.5 * (red + green) - blue)
+def colourfulness(rgb: NDArray[np.floating], *, absolute: bool = True) -> float:
+    """How colourful a picture looks: 0 for grey, about 15 slightly, 45 quite, 80 very.
+
+    rgb: (H, W, 3) in [0, 1]. absolute: the variant that later papers print, with |rg| and |yb|; otherwise the original.
+    Source: Hasler and Suesstrunk 2003.
+    """
+    red, green, blue = np.moveaxis(np.asarray(rgb, np.float64) * 255, -1, 0)
+    red_green, yellow_blue = red - green, 0.5 * (red + green) - blue
+    if absolute:
+        red_green, yellow_blue = np.abs(red_green), np.abs(yellow_blue)
     spread = np.hypot(red_green.std(), yellow_blue.std())
     return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
 
