@@ -13,6 +13,7 @@ from colorizer.video.shots import Small, small_luma
 
 _SPANS = (1, 2, 4)  # frames apart
 _SIDE = 128
+_RUN, _EVERY = 5, 24  # a sample: the first five frames of every 24
 Histograms = NDArray[np.float64]
 
 
@@ -25,7 +26,7 @@ class Sums:
     )
     pairs: dict[str, int] = field(default_factory=lambda: {str(span): 0 for span in _SPANS})
     colourfulness: float = 0.0
-    frames: int = 0
+    frames: int = 0  # in the sample
 
     def add(self, other: "Sums") -> None:
         """Add another segment's sums."""
@@ -57,16 +58,21 @@ class Meter:
     def __init__(self, grade: Grade) -> None:
         self.sums = Sums()
         self._grade = grade
+        self._seen = 0
         self._recent: deque[tuple[Histograms, Histograms]] = deque(maxlen=max(_SPANS))
 
     def watch(self, guide: Small, chroma: Chroma, *, starts_shot: bool) -> None:
-        """Take one frame into account; pairs of frames on both sides of a cut do not count.
+        """Take one frame into account, if it is in the sample; pairs on both sides of a cut do not count.
 
         Source: colour distribution consistency after Liu et al. 2021 (TCVC); colourfulness after Hasler and
         Suesstrunk 2003.
         """
-        if starts_shot:
+        place = self._seen % _EVERY
+        self._seen += 1
+        if starts_shot or place == 0:
             self._recent.clear()
+        if place >= _RUN:
+            return
         small = small_luma(guide, 8, True, _SIDE)
         rgb = render(small, chroma, self._grade)
         grey = np.repeat(_histogram(small)[None], 3, axis=0)

@@ -18,7 +18,7 @@ from colorizer.video.reader import Frame, Plane
 from colorizer.video.track import Piece, write_piece
 from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
 
-_BEHIND = 6  # frames that may wait for the encoder
+_BEHIND = 4  # frames that may wait to be developed, and as many to be encoded
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,21 @@ def make_segment(
     meter = Meter(laboratory.grade)
     with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
 
-        def develop(frame: Painted) -> None:
-            writer.write(frame.frame.pts, *planes(frame, laboratory), frame.frame.duration)
-            meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
+        def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
+            frame, planes_of_it = developed
+            writer.write(frame.pts, *planes_of_it, frame.duration)
 
-        with behind(develop, _BEHIND, "encoding") as give:
-            for frame in painter.paint(frames):
-                give(frame)
-                watch(frame)
-                painted.append(_without_planes(frame))
+        with behind(encode, _BEHIND, "encoding") as give_developed:
+
+            def develop(frame: Painted) -> None:
+                give_developed((frame.frame, planes(frame, laboratory)))
+                meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
+
+            with behind(develop, _BEHIND, "developing") as give:
+                for frame in painter.paint(frames):
+                    give(frame)
+                    watch(frame)
+                    painted.append(_without_planes(frame))
     if piece_path:
         write_piece(piece_path, _piece(painted))
     last = painted[-1].frame

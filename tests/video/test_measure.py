@@ -9,6 +9,11 @@ from colorizer.video.measure import Meter, Sums, colourfulness, divergence
 GUIDE = np.random.default_rng(0).integers(30, 220, (64, 96)).astype(np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def every_frame(monkeypatch):
+    monkeypatch.setattr("colorizer.video.measure._RUN", 24)
+
+
 def _watched(chromas, starts=()):
     meter = Meter(Grade())
     for number, chroma in enumerate(chromas):
@@ -33,6 +38,11 @@ def test_sums_of_segments_add_up_to_those_of_the_film():
     both.add(other)
     assert both.frames == 7
     assert both.mean_colourfulness == pytest.approx((3 * one.mean_colourfulness + 4 * other.mean_colourfulness) / 7)
+
+
+def test_a_long_film_is_sampled(monkeypatch):
+    monkeypatch.setattr("colorizer.video.measure._RUN", 5)
+    assert _watched([20] * 48).frames == 10
 
 
 def test_divergence_is_nothing_for_equals_and_ln_2_for_strangers():
