@@ -11,11 +11,15 @@ from colorizer.errors import OutputError, SourceMissing
 
 @dataclass(frozen=True)
 class Kind:
-    """What files are looked for in a folder, which results keep their source's suffix, and what the others get."""
+    """What files are looked for in a folder, which results keep their source's suffix, and what the others get.
+
+    whole_folder: a folder with files of these suffixes and none to read is itself a source.
+    """
 
     read: frozenset[str]
     written: frozenset[str]
     otherwise: str
+    whole_folder: frozenset[str] = frozenset()
 
 
 PICTURES = Kind(
@@ -33,6 +37,7 @@ FILMS = Kind(
     ),
     frozenset({".mp4", ".mov", ".mkv", ".webm"}),
     ".mp4",
+    whole_folder=frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}),  # numbered pictures
 )
 EITHER = Kind(PICTURES.read | FILMS.read, PICTURES.written | FILMS.written, "")
 
@@ -112,6 +117,9 @@ def _expand(name: str, kind: Kind) -> Iterator[Found]:
     path = Path(name)
     if path.is_dir():
         files = _files_below(path, kind.read)
+        if not files and _files_below(path, kind.whole_folder):
+            yield Found(path, Path(path.resolve().name))
+            return
         if not files:
             raise SourceMissing(f"{path} holds nothing to work on. Name another folder, or the files themselves")
         yield from (Found(file, file.relative_to(path)) for file in files)

@@ -65,6 +65,7 @@ class FilmReport:
             "fps": round(self.frames_this_run / self.seconds, 3) if self.seconds else None,
             "cdc_excess": sums.cdc_excess,
             "colourfulness_abs": sums.mean_colourfulness,
+            "luma_error": sum(s.luma_error * s.frames for s in self.segments) / max(self.frames, 1),
             "tracks": [asdict(track) for track in self.mux.tracks],
             "notes": list(self.notes),
             "made_with": dict(self.made_with),

@@ -9,12 +9,14 @@ import cv2
 import numpy as np
 
 from colorizer.color.grade import Grade
+from colorizer.errors import OutputError
 from colorizer.picture import render_planes
 from colorizer.video.facts import VideoTrack
 from colorizer.video.measure import Meter, Sums
 from colorizer.video.overlap import behind
 from colorizer.video.paint import FrameSource, Painted, Painter
-from colorizer.video.reader import Frame, Plane
+from colorizer.video.probe import probe
+from colorizer.video.reader import FilmReader, Frame, Plane
 from colorizer.video.track import Piece, write_piece
 from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
 
@@ -23,7 +25,10 @@ _BEHIND = 4  # frames that may wait to be developed, and as many to be encoded
 
 @dataclass(frozen=True)
 class Segment:
-    """What was made of one stretch of the film. start_pts: its first frame; end_pts: the next segment's, or the end."""
+    """What was made of one stretch of the film. start_pts: its first frame; end_pts: the next segment's, or the end.
+
+    luma_error: mean difference of the encoded luma from the source's, in 8-bit levels, in its first frame.
+    """
 
     start_pts: int
     end_pts: int
@@ -32,6 +37,7 @@ class Segment:
     network_runs: int
     own_colour: int
     repaired: int
+    luma_error: float
     sums: Sums
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,11 +76,15 @@ def make_segment(
     if frames.peek() is None:
         return None
     painted: list[Painted] = []
+    first_luma: Plane | None = None
     meter = Meter(laboratory.grade)
     with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
 
         def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
+            nonlocal first_luma
             frame, planes_of_it = developed
+            if first_luma is None:
+                first_luma = planes_of_it[0].copy()
             writer.write(frame.pts, *planes_of_it, frame.duration)
 
         with behind(encode, _BEHIND, "encoding") as give_developed:
@@ -88,6 +98,8 @@ def make_segment(
                     give(frame)
                     watch(frame)
                     painted.append(_without_planes(frame))
+    if first_luma is None:
+        raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
     last = painted[-1].frame
@@ -100,8 +112,16 @@ def make_segment(
         sum(frame.network_ran for frame in painted),
         sum(frame.own_colour for frame in painted),
         sum(frame.frame.repaired for frame in painted),
+        luma_error(path, first_luma, laboratory.spec.bits),
         meter.sums,
     )
+
+
+def luma_error(path: Path, luma: Plane, bits: int) -> float:
+    """The mean difference, in 8-bit levels, between this luma and that of the file's first frame. Raises InputError."""
+    with FilmReader(path, probe(path)) as reader:
+        encoded = next(iter(reader)).luma
+    return float(np.abs(encoded.astype(np.int32) - luma).mean()) / (1 << (bits - 8))
 
 
 def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:

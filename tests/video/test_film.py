@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -72,6 +73,8 @@ def test_the_result_is_one_file_with_its_track_and_report_and_nothing_else(tmp_p
     assert told["frames"] == 40
     assert 1 <= told["network_runs"] <= 15
     assert told["made_with"]["model_hashes"]
+    assert told["luma_error"] == 0
+    assert {"cdc_excess", "colourfulness_abs", "tracks", "fps", "shots"} <= set(told)
     assert told["made_with"]["settings"]["steadiness"]["key_every"] == 4
 
 
@@ -200,6 +203,39 @@ def test_a_disk_without_room_is_said_before_the_work_begins(tmp_path, colorizer,
     monkeypatch.setattr(films.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10**6}))
     with pytest.raises(OutputError, match="free"):
         colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+
+
+def test_a_disk_that_runs_full_is_one_clear_line_and_the_work_goes_on_later(tmp_path, colorizer, monkeypatch):
+    _many_segments(monkeypatch)
+    source = _draw(tmp_path / "grey.mkv", count=60)
+    write, written = SegmentWriter.write, []
+
+    def until_full(self, *frame):
+        if len(written) == 40:
+            raise OutputError("the disk is full")
+        written.append(1)
+        write(self, *frame)
+
+    monkeypatch.setattr(SegmentWriter, "write", until_full)
+    with pytest.raises(OutputError, match="disk is full"):
+        colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+    assert not (tmp_path / "a.mkv").exists()
+    assert not list((tmp_path / ".a.mkv.parts").glob("*part*"))
+    monkeypatch.setattr(SegmentWriter, "write", write)
+    report = colorize_film(source, tmp_path / "a.mkv", colorizer, SETTINGS)
+    assert report.frames == 60
+    assert report.frames_this_run < 40
+
+
+def test_a_folder_of_numbered_pictures_is_a_film(tmp_path, capsys):
+    network, frames = tmp_path / "network", tmp_path / "frames"
+    network.mkdir()
+    frames.mkdir()
+    tiny_model(network)
+    for number in range(1, 6):
+        cv2.imwrite(str(frames / f"{number:04d}.png"), np.roll(_SMOOTH, number, axis=1)[:64, :96])
+    assert main(["video", str(frames), "-o", str(tmp_path / "out"), "--model", str(network)]) == 0
+    assert len(_frames(tmp_path / "out" / "frames.mp4")) == 5
 
 
 def test_two_runs_for_one_target_do_not_mix(tmp_path, colorizer):
