@@ -125,3 +125,11 @@ def test_every_public_name_can_be_had():
     assert all(getattr(colorizer, name) is not None for name in colorizer.__all__)
     with pytest.raises(AttributeError, match="no attribute 'colourise'"):
         _ = colorizer.colourise
+
+
+def test_every_package_and_component_travels_with_the_installed_program():
+    import tomllib
+
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    there = {".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("colorizer/**/__init__.py")}
+    assert set(told) == there | {"colorizer.starter"}
