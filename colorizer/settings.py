@@ -45,6 +45,11 @@ def settings() -> Settings:
     return read_settings(os.environ)
 
 
+def quieten_encoders() -> None:
+    """Let SVT-AV1, which looks for its wishes in the environment alone, print errors only, unless told otherwise."""
+    os.environ.setdefault("SVT_LOG", "1")
+
+
 def _default_models_folder() -> Path:
     checkout = Path(__file__).resolve().parent.parent
     if (checkout / "app.py").is_file() and (checkout / "models").is_dir():

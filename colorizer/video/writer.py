@@ -15,6 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.errors import InputError, OutputError, SettingError, TargetExists
+from colorizer.settings import quieten_encoders
 from colorizer.video.codecs import CodecRow, codec_row
 from colorizer.video.facts import Matrix
 from colorizer.video.opening import opened
@@ -199,6 +200,7 @@ class SegmentWriter:
         context.color_primaries, context.color_trc = self._tags()
         context.thread_count = spec.threads
         self._stream = stream
+        quieten_encoders()
         with ordinary_scheduling():
             self._container.start_encoding()
 
