@@ -18,7 +18,7 @@ from colorizer.video.export import export_gif, export_pictures
 from colorizer.video.facts import Film
 from colorizer.video.mux import MuxReport, join
 from colorizer.video.mux import Segment as Encoded
-from colorizer.video.overlap import ahead
+from colorizer.video.overlap import ahead, depth_for
 from colorizer.video.paint import FrameSource, GreyPainter, NetworkPainter, Painted, Painter, TrackPainter
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader, Frame, Plane
@@ -30,7 +30,6 @@ from colorizer.video.wanted import Encoding, FilmSettings, Range, expected_frame
 from colorizer.video.workspace import Workspace, fingerprint, key_of, workspace
 from colorizer.video.writer import VideoSpec
 
-_AHEAD = 6  # frames decoded before they are needed
 _NETWORK_SIDE = 640  # pixels: what the network is shown is reduced from a luma of this long side
 _BYTES_PER_PIXEL = 0.15  # of a result, generously, for the estimate of the space it needs
 _SPARE_BYTES = 200 * 10**6
@@ -187,7 +186,8 @@ class _Making:
     ) -> tuple[str, ...]:
         laboratory = Laboratory(self.film.video, _spec(self.film, self.settings.encoding), self.settings.grade)
         counter = _Counter(self.film, self.settings.range, space.segments, watch)
-        with self._reader(space) as reader, ahead(counter.limited(reader), _AHEAD, "decoding") as decoded:
+        depth = depth_for(self.film.video.width * self.film.video.height)
+        with self._reader(space) as reader, ahead(counter.limited(reader), depth, "decoding") as decoded:
             frames = FrameSource(decoded)
             while True:
                 number = len(space.segments)

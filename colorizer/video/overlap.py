@@ -8,8 +8,14 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+_LARGE = 3_000_000  # pixels of a frame from which on few of them wait
 _END = object()
 _PATIENCE = 0.1  # seconds between two looks at whether the other side has gone
+
+
+def depth_for(pixels: int) -> int:
+    """How many frames of so many pixels may wait between two stages: enough to overlap, few enough for 4K."""
+    return 4 if pixels < _LARGE else 2
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from colorizer.color.grade import Chroma
 from colorizer.video.facts import VideoTrack
 from colorizer.video.propagate import Coloured, Entry, Propagator, Steadiness, grid_shape
 from colorizer.video.reader import Frame, Plane
-from colorizer.video.shots import Small, small_luma, with_cuts
+from colorizer.video.shots import LOOK_AHEAD, Small, small_luma, with_cuts
 
 SHORTEST, LONGEST = Fraction(8), Fraction(12)  # seconds after which a cut, or any key frame, ends a segment
 _COLOUR_SPREAD = 2.5  # standard deviation of Cb and Cr, in 8-bit steps, from which on a picture is no mere tint
@@ -44,7 +44,7 @@ class Seam:
 class FrameSource:
     """The film's frames, of which the last ones taken can be given back: the next segment starts with them."""
 
-    def __init__(self, frames: Iterable[Frame], keep: int = 8) -> None:
+    def __init__(self, frames: Iterable[Frame], keep: int = LOOK_AHEAD + 2) -> None:
         self._frames = iter(frames)
         self._recent: deque[Frame] = deque(maxlen=keep)
         self._returned: list[Frame] = []

@@ -13,14 +13,12 @@ from colorizer.errors import OutputError
 from colorizer.picture import render_planes
 from colorizer.video.facts import VideoTrack
 from colorizer.video.measure import Meter, Sums
-from colorizer.video.overlap import behind
+from colorizer.video.overlap import behind, depth_for
 from colorizer.video.paint import FrameSource, Painted, Painter
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader, Frame, Plane
 from colorizer.video.track import Piece, write_piece
 from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
-
-_BEHIND = 4  # frames that may wait to be developed, and as many to be encoded
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,14 @@ def make_segment(
                 first_luma = planes_of_it[0].copy()
             writer.write(frame.pts, *planes_of_it, frame.duration)
 
-        with behind(encode, _BEHIND, "encoding") as give_developed:
+        depth = depth_for(laboratory.spec.width * laboratory.spec.height)
+        with behind(encode, depth, "encoding") as give_developed:
 
             def develop(frame: Painted) -> None:
                 give_developed((frame.frame, planes(frame, laboratory)))
                 meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
 
-            with behind(develop, _BEHIND, "developing") as give:
+            with behind(develop, depth, "developing") as give:
                 for frame in painter.paint(frames):
                     give(frame)
                     watch(frame)
@@ -119,7 +118,7 @@ def make_segment(
 
 def luma_error(path: Path, luma: Plane, bits: int) -> float:
     """The mean difference, in 8-bit levels, between this luma and that of the file's first frame. Raises InputError."""
-    with FilmReader(path, probe(path)) as reader:
+    with FilmReader(path, probe(path), threads=1) as reader:
         encoded = next(iter(reader)).luma
     return float(np.abs(encoded.astype(np.int32) - luma).mean()) / (1 << (bits - 8))
 
