@@ -80,6 +80,8 @@ def _tasks(options: argparse.Namespace) -> list[Task]:
     if options.codec == "png":  # a folder of pictures for each film
         alone = len(found) == 1
         return [Task(each.path, options.output if alone else options.output / each.place.stem) for each in found]
+    if options.output.suffix.lower() == ".gif" and len(found) == 1:
+        return [Task(found[0].path, options.output)]
     container = ".gif" if options.codec == "gif" else options.container
     return plan_targets(found, options.output, container, FILMS)
 

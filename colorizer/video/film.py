@@ -175,7 +175,7 @@ class _Making:
         mux = self._join(space)
         seconds = time.monotonic() - start
         frames = sum(segment.frames for segment in space.segments) - done_before
-        notes = (*self.film.notes, *reader_notes, *mux.notes)
+        notes = (*self.film.notes, *self._depth_note(), *reader_notes, *mux.notes)
         report = FilmReport(self.target, self.film, tuple(space.segments), mux, self.made_with, notes, seconds, frames)
         self._write_beside(space, report)
         space.remove()
@@ -184,7 +184,11 @@ class _Making:
     def _make_segments(
         self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch
     ) -> tuple[str, ...]:
-        laboratory = Laboratory(self.film.video, _spec(self.film, self.settings.encoding), self.settings.grade)
+        laboratory = Laboratory(
+            self.film.video,
+            _spec(self.film, self.settings.encoding, trimmed=self.settings.range != Range()),
+            self.settings.grade,
+        )
         counter = _Counter(self.film, self.settings.range, space.segments, watch)
         depth = depth_for(self.film.video.width * self.film.video.height)
         with self._reader(space) as reader, ahead(counter.limited(reader), depth, "decoding") as decoded:
@@ -201,6 +205,11 @@ class _Making:
                     break
                 space.add(made, current.seam)
         return _notes_of(reader)
+
+    def _depth_note(self) -> tuple[str, ...]:
+        codec, bits = self.settings.encoding.codec or "", self.film.video.bits
+        written = best_bits(codec, bits)
+        return (f"{codec} was written with {written} bits; the source has {bits}",) if written < bits else ()
 
     def _reader(self, space: Workspace) -> FilmReader:
         start, end = self.settings.range.start, self.settings.range.end
@@ -277,7 +286,7 @@ def track_path(target: Path) -> Path:
     return target.with_name(target.name + SUFFIX)
 
 
-def _spec(film: Film, encoding: Encoding) -> VideoSpec:
+def _spec(film: Film, encoding: Encoding, *, trimmed: bool) -> VideoSpec:
     video, codec = film.video, encoding.codec or default_codec("")
     width, height = video.upright_size
     return VideoSpec(
@@ -295,6 +304,7 @@ def _spec(film: Film, encoding: Encoding) -> VideoSpec:
         matrix=video.matrix,
         primaries=video.primaries,
         transfer=video.transfer,
+        b_frames=not trimmed,
     )
 
 

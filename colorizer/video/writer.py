@@ -37,6 +37,7 @@ class VideoSpec:
     codec: a row of codecs.CODECS. bits: a depth the codec has (see codecs.best_bits). crf, preset: None takes the
     codec's default. lossless overrides crf. rate: a hint for the encoder; times come from pts alone. threads: 0 takes
     all cores. primaries, transfer: the numbers of ITU-T H.273. Raises SettingError for what the codec cannot do.
+    b_frames: False for a film that is trimmed when it is joined: ffmpeg drops a first packet decoded before zero.
     """
 
     width: int
@@ -54,6 +55,7 @@ class VideoSpec:
     primaries: int = 2
     transfer: int = 2
     threads: int = 0
+    b_frames: bool = True
 
     def __post_init__(self) -> None:
         row = codec_row(self.codec)
@@ -95,6 +97,8 @@ class VideoSpec:
         private = ":".join(filter(None, (row.private, narrow, row.lossless_private if self.lossless else "")))
         if private:
             options[row.private_options] = private
+        if not self.b_frames and self.codec in {"h264", "hevc"}:
+            options["bf"] = "0"
         if row.quality is not None:
             options["g"] = str(min(max(round((self.rate or 25) * _KEY_FRAME_SECONDS), 24), 300))
         return options

@@ -179,6 +179,26 @@ def test_only_the_part_asked_for_is_made(tmp_path, colorizer):
     assert not (tmp_path / "late.mkv").exists()
 
 
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("name", ["part.mp4", "part.mkv"])
+@pytest.mark.parametrize(
+    ("part", "count"),
+    [
+        (Range(max_frames=24), 24),
+        (Range(Fraction(1), Fraction(3)), 20),
+        (Range(Fraction(0)), 40),
+        (Range(end=Fraction(100)), 40),
+    ],
+)
+def test_a_part_of_a_film_has_all_its_pictures_in_every_codec(tmp_path, colorizer, codec, name, part, count):
+    source = _draw(tmp_path / "grey.mkv")
+    colorize_film(source, tmp_path / name, colorizer, FilmSettings(encoding=Encoding(codec), range=part))
+    times = [time for time, _, _ in _frames(tmp_path / name)]
+    assert len(times) == count
+    assert times[0] == 0
+    assert times[-1] == Fraction(count - 1, 10)
+
+
 def test_zero_intensity_is_the_grey_film(tmp_path, colorizer):
     source = _draw(tmp_path / "grey.mkv")
     grey = FilmSettings(grade=Grade(intensity=0), encoding=Encoding("ffv1"))
@@ -301,6 +321,8 @@ def test_the_command_colours_grades_anew_and_says_what_it_did(tmp_path, capsys):
     result = tmp_path / "out" / "a film.mp4"
     assert len(_frames(result)) == 12
     assert main(["regrade", str(result), "-o", str(tmp_path / "b.mp4"), "--saturation", "0.5"]) == 0
+    assert main(["video", str(source), "-o", str(tmp_path / "a.gif"), "--model", str(network)]) == 0
+    assert probe(tmp_path / "a.gif").video.codec == "gif"
     assert main(["gray", str(result), "-o", str(tmp_path / "c.mp4")]) == 0
     assert len(_frames(tmp_path / "c.mp4")) == 12
     assert source.exists()
