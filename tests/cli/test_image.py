@@ -44,7 +44,7 @@ def test_one_picture_gets_colour_and_keeps_its_luma(tmp_path, own, capsys):
     assert np.abs(luma(result).astype(int) - _grey(source)).max() <= 1
     said = capsys.readouterr()
     assert "1 made, 0 failed" in said.out
-    assert "ot from the catalog" in said.err
+    assert "Not from the catalog" in said.err
 
 
 def test_the_starter_network_is_the_default(tmp_path, capsys):
@@ -78,7 +78,7 @@ def test_nothing_is_overwritten_unless_asked(tmp_path, own, capsys):
     call = ["image", str(source), "-o", str(target), "--model", own]
     assert main(call) == 1
     assert target.read_bytes() == b"precious"
-    assert "overwrit" in capsys.readouterr().err
+    assert "--overwrite" in capsys.readouterr().err
     assert main([*call, "--overwrite"]) == 0
     assert target.read_bytes() != b"precious"
 

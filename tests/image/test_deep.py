@@ -7,6 +7,7 @@ import struct
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -16,7 +17,6 @@ from colorizer.errors import ColorizerError, SourceTooLarge, SourceUnreadable
 from colorizer.image.reading import read_picture
 from tests.image.drawn import noise, plain_png, png_chunk, saved
 
-tifffile = pytest.importorskip("tifffile")
 LAYOUTS = list(itertools.product((False, True), "<>", (None, "zlib"), (None, (16, 32)), (False, True)))
 
 

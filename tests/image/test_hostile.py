@@ -19,7 +19,8 @@ from tests.image.drawn import arrow, exif_bytes, noise, plain_png, png_chunk, sa
 
 
 def _heic():
-    pillow_heif = pytest.importorskip("pillow_heif")
+    import pillow_heif
+
     file = io.BytesIO()
     pillow_heif.from_pillow(Image.fromarray(arrow(64, 64)).convert("RGB")).save(file)
     return file.getvalue()

@@ -88,7 +88,8 @@ def test_a_transparent_colour_becomes_alpha(mode):
 
 def test_premultiplied_alpha_is_undone():
     samples = np.uint8([[[100, 200], [0, 0], [50, 255]]])
-    tifffile = pytest.importorskip("tifffile")
+    import tifffile
+
     file = io.BytesIO()
     tifffile.imwrite(file, samples, photometric="minisblack", extrasamples=["assocalpha"], metadata=None)
     picture = read_picture(file.getvalue())
@@ -144,7 +145,8 @@ def test_orientation_that_only_xmp_tells_is_applied_and_removed():
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_heic_is_turned_once(orientation):
-    pillow_heif = pytest.importorskip("pillow_heif")
+    import pillow_heif
+
     upright = Image.fromarray(np.repeat(np.repeat(arrow(8, 6), 16, 0), 16, 1)).convert("RGB")
     turn = {1: None, 3: 3, 6: 2, 8: 4}[orientation]
     stored = upright if turn is None else upright.transpose(Image.Transpose(turn))

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,7 +26,6 @@ from colorizer.image.writing import chosen_format, encode_picture, save_picture,
 from tests.image.drawn import noise, source
 from tests.strategies import lumas
 
-tifffile = pytest.importorskip("tifffile")
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
 SIDES = st.integers(1, 40)
 
