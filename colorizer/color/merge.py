@@ -14,24 +14,33 @@ def merge(luma_unit: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS) -
 
     luma_unit: (H, W) Y' in [0, 1]. chroma: (H, W, 2) a* and b*. weights: of red, green and blue in the luma.
     """
-    difference = colour_difference(luma_unit, lightness(luma_unit), chroma, weights)
-    return _float(cv2.merge([luma_unit + plane for plane in difference]))
+    red, blue = colour_difference(luma_unit, lightness(luma_unit), chroma, weights)
+    return _float(cv2.merge([luma_unit + plane for plane in within_gamut(luma_unit, red, blue, weights)]))
 
 
 def colour_difference(
     luma_unit: Float32, level: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS
-) -> tuple[Float32, Float32, Float32]:
-    """R' - Y', G' - Y' and B' - Y', each (H, W): colour without any luma.
+) -> tuple[Float32, Float32]:
+    """R' - Y' and B' - Y', each (H, W): colour without any luma, which may still leave the gamut.
 
     level: (H, W) L* of grey with this luma. The lightness starts there and is moved once by the luma that is missing;
-    what still differs is left out, and a colour that leaves the gamut is drawn towards grey until it fits: luma is
-    exact, saturation gives way.
+    what still differs is left out.
     """
     red, green, blue = _rgb(level, chroma)
     missing = luma_unit - _luma(red, green, blue, weights)
     red, green, blue = _rgb(np.clip(level + 100 * missing, 0, 100), chroma)
     grey = _luma(red, green, blue, weights)
-    red, blue = red - grey, blue - grey
+    return red - grey, blue - grey
+
+
+def within_gamut(
+    luma_unit: Float32, red: Float32, blue: Float32, weights: Float32 = LUMA_WEIGHTS
+) -> tuple[Float32, Float32, Float32]:
+    """R' - Y', G' - Y' and B' - Y', each (H, W), of colours that exist.
+
+    red, blue: R' - Y' and B' - Y'. A colour that leaves the gamut is drawn towards grey until it fits: luma is exact,
+    saturation gives way.
+    """
     green = (weights[0] * red + weights[2] * blue) * (-1 / weights[1])  # so that the luma of the three is nothing
     room = _room(luma_unit, red, green, blue)
     return red * room, green * room, blue * room

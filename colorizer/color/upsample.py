@@ -40,7 +40,7 @@ def _guided(chroma: Chroma, plane: Samples, lightness_of: Callable[[Samples, int
         raise ValueError(f"chroma {chroma.shape} and luma {plane.shape} must not be empty")
     chroma = _reduced(chroma, min(chroma.shape[0], rows), min(chroma.shape[1], columns))
     height, width = chroma.shape[:2]
-    fine_height, fine_width = min(GUIDE_FACTOR * height, rows), min(GUIDE_FACTOR * width, columns)
+    fine_height, fine_width = guided_shape(chroma.shape, plane.shape)
     if (fine_height, fine_width) == (height, width):
         return chroma
     fine_lightness = lightness_of(plane, fine_height, fine_width)
@@ -51,6 +51,14 @@ def _guided(chroma: Chroma, plane: Samples, lightness_of: Callable[[Samples, int
     for _ in range(_CORRECTIONS):
         guided += _cubic(chroma - _reduced(guided, height, width), fine_height, fine_width)
     return guided
+
+
+def guided_shape(chroma_shape: tuple[int, ...], plane_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of what guided_chroma returns for chroma and a picture of these shapes."""
+    rows, columns = (
+        min(GUIDE_FACTOR * min(chroma_shape[side], plane_shape[side]), plane_shape[side]) for side in (0, 1)
+    )
+    return rows, columns
 
 
 def chroma_strips(guided: Chroma, height: int, width: int, pixels: int) -> Iterator[tuple[slice, Chroma]]:
