@@ -1,6 +1,7 @@
 """Motion between neighbouring frames, how far to trust it, and where in a key frame each pixel came from."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -82,7 +83,8 @@ def _trust(here: Small, there: Small, flow: Float32, returning: Float32) -> Floa
     gain = float(np.clip((spread + 1) / (seen_spread + 1), _LEAST_GAIN, _MOST_GAIN))
     difference = cv2.blur(np.abs(own - (seen - seen_mean) * gain - mean), (5, 5)) / _LUMA_DOUBT
     missed = (flow + _sampled(returning, sources)) / _PATH_DOUBT
-    doubt = difference * difference + (missed * missed).sum(axis=-1)
+    across, down = cv2.split(missed)  # NumPy's sum over an axis of two is four times slower
+    doubt = difference * difference + across * across + down * down
     return np.asarray(cv2.exp(-doubt), np.float32)
 
 
@@ -90,6 +92,9 @@ def _sampled(plane: Float32, places: Float32) -> Float32:
     return np.asarray(cv2.remap(plane, places, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
+@lru_cache(maxsize=4)
 def _still(shape: tuple[int, ...]) -> Float32:
     rows, columns = np.indices(shape, np.float32)
-    return np.dstack([columns, rows])
+    places = np.dstack([columns, rows])
+    places.flags.writeable = False
+    return places
