@@ -126,7 +126,7 @@ def main() -> None:
         print(f"{way:32s} {value:6.2f} dB")
     mean, largest = luma_error(pictures)
     print(f"luma error                       mean {mean:.4f}, largest {largest} levels")
-    with Colorizer(locate(options.model), temperature=options.temperature) as colorizer:
+    with Colorizer(locate(options.model)) as colorizer:
         for size in options.size:
             settings = NetworkSettings(size, not options.square, options.temperature)
             row = network_row(colorizer, pictures, settings)

@@ -11,62 +11,20 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from colorizer.assets import LocalModel, locate
+from colorizer.bench import write_clip
 from colorizer.network import Colorizer
 from colorizer.video.film import colorize_film
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader
-from colorizer.video.writer import SegmentWriter, VideoSpec
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}
-RATE = 24
-SHOT_SECONDS = 5
-_GRAIN = 6.0  # levels
-Plane = NDArray[np.uint8]
-
-
-def draw_frames(width: int, height: int, count: int) -> Iterator[Plane]:
-    """Luma of a film that never was: pictures that pan and zoom, a cut every few seconds, grain on top."""
-    rng = np.random.default_rng(0)
-    grain = [rng.normal(0, _GRAIN, (height, width)).astype(np.float32) for _ in range(5)]
-    scene: Plane = np.empty(0, np.uint8)
-    for number in range(count):
-        inside = number % (SHOT_SECONDS * RATE)
-        if inside == 0:
-            scene = _draw_scene(rng, width, height)
-        zoom = 1 + 0.001 * inside
-        matrix = np.array([[zoom, 0, -inside * width / 3000], [0, zoom, -inside * height / 4000]])
-        moved = cv2.warpAffine(scene, matrix, (width, height), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
-        yield np.clip(moved + grain[int(rng.integers(5))], 16, 235).astype(np.uint8)
-
-
-def _draw_scene(rng: np.random.Generator, width: int, height: int) -> Plane:
-    scene = np.zeros((height, width), np.float32)
-    for cells in (6, 24, 96):  # large shapes, smaller ones, texture
-        noise = rng.random((cells * height // width + 2, cells), np.float32)
-        layer = np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-        scene += layer * np.float32(1 / cells**0.5)
-    return np.asarray(cv2.normalize(scene, scene, 30, 220, cv2.NORM_MINMAX), np.uint8)
-
-
-def write_clip(path: Path, width: int, height: int, seconds: float) -> int:
-    """The clip's number of frames, written to the path."""
-    count = round(seconds * RATE)
-    spec = VideoSpec(width, height, Fraction(1, RATE), Fraction(RATE), preset="ultrafast")
-    neutral = np.full(spec.chroma_shape, 128, np.uint8)
-    with SegmentWriter(path, spec, overwrite=True) as writer:
-        for number, luma in enumerate(draw_frames(width, height, count)):
-            writer.write(number, luma, neutral, neutral)
-    return count
 
 
 def plain_loop(path: Path, target: Path, local: LocalModel, most: int) -> int:

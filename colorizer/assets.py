@@ -15,6 +15,8 @@ from colorizer.settings import settings
 
 State = Literal["present", "not downloaded", "damaged"]
 
+EXPORT_PREFIX = ".export-"  # of what engines make of a network's files, beside them; no part of the network itself
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -190,7 +192,7 @@ def _refusal(path: Path) -> str:
 
 
 def remove(model: Model, models_folder: Path | None = None) -> tuple[Path, ...]:
-    """The files that were deleted: those of this model, with what a broken download or import left.
+    """The files that were deleted: those of this model, what engines made of them, what a broken download left.
 
     Other files in its folder stay. Raises ModelError for a bundled model, OutputError when a file cannot be deleted.
     """
@@ -201,7 +203,8 @@ def remove(model: Model, models_folder: Path | None = None) -> tuple[Path, ...]:
     parts = [part_path(found.folder / file.name) for file in model.files]
     with writing(found.folder):
         copies = sorted(found.folder.glob(".*.tmp"))  # of an import that was killed
-        gone = [path for path in [*files, *parts, *copies] if path.is_file()]
+        exports = sorted(found.folder.glob(f"{EXPORT_PREFIX}*"))
+        gone = [path for path in [*files, *parts, *copies, *exports] if path.is_file()]
         for path in gone:
             path.unlink()
         if found.folder.is_dir() and not any(found.folder.iterdir()):

@@ -13,10 +13,12 @@ ColorizerError
 │   ├── ModelMissing       its files are not on this disk yet
 │   ├── ModelDamaged       a file is not what the catalog says, or does not load
 │   └── DownloadFailed     no address gave the file
-└── EngineError        an inference engine that cannot run here
+├── EngineError        an inference engine that cannot run here
+└── JobError           a job that cannot be changed as asked, or a list of jobs that cannot be read
+    └── JobMissing         there is no job of this name
 
 Every message says what went wrong, with which file, and what to do. ColorizerError is caught where a user is told:
-in the command line and in the studio.
+in the command line, in the studio, and in the worker, which writes it down for both.
 """
 
 
@@ -74,3 +76,11 @@ class DownloadFailed(ModelError):
 
 class EngineError(ColorizerError):
     """The inference engine cannot run here."""
+
+
+class JobError(ColorizerError):
+    """The job cannot be changed as asked, or the list of jobs cannot be read."""
+
+
+class JobMissing(JobError):
+    """There is no job of this name."""

@@ -2,7 +2,13 @@
 
 import errno
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
+
+_POLL = 0.1  # seconds between two looks at a lock that somebody else has
 
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}  # what taking a lock answers when somebody else has it
 
@@ -23,3 +29,12 @@ def take(handle: BinaryIO) -> bool:
             return False
         raise
     return True
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """A block that one process and one thread at a time runs for this path; the others wait. Raises OSError."""
+    with path.open("ab") as handle:
+        while not take(handle):
+            time.sleep(_POLL)
+        yield

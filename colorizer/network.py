@@ -12,12 +12,12 @@ from colorizer.assets import LocalModel
 from colorizer.catalog import Model
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at, to_unit
-from colorizer.engines.base import Blob, EngineInfo
-from colorizer.engines.choose import AUTO, open_engine
+from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, silence
+from colorizer.engines.choose import MANY, open_engine
+from colorizer.engines.names import AUTO
 from colorizer.errors import SettingError
 
 SMALLEST_SIZE, LARGEST_SIZE, SIZE_STEP = 128, 512, 32
-DEFAULT_TEMPERATURE = 0.38
 _LARGEST_ASPECT = 3.0  # beyond it the network sees the picture squeezed: a thin strip has no context
 _AB_LIMIT = 128.0
 
@@ -51,14 +51,14 @@ _DEFAULTS = NetworkSettings()
 class Colorizer:
     """A network ready to colour; a context manager that any number of threads may share.
 
-    engine: "auto", or the name of one engine (see colorizer.engines.choose).
+    engine: "auto", or the name of one engine (see colorizer.engines.names). runs: about how many pictures will come;
+    "auto" opens what starts quickest for a few, what runs fastest for many. tell: hears what takes a while at first.
     Raises ModelDamaged or EngineError when the network cannot be opened.
     """
 
-    def __init__(self, local: LocalModel, engine: str = AUTO, temperature: float = DEFAULT_TEMPERATURE) -> None:
+    def __init__(self, local: LocalModel, engine: str = AUTO, *, runs: int = MANY, tell: Tell = silence) -> None:
         self.local = local
-        self.temperature = NetworkSettings(temperature=temperature).temperature
-        self._engine = open_engine(local, engine, temperature)
+        self._engine = open_engine(local, engine, runs, tell)
         self._lock = Lock()  # a cv2.dnn network gives wrong answers, without a word, to two threads at once
 
     @property
@@ -69,17 +69,12 @@ class Colorizer:
     def chroma(self, luma_plane: Samples, settings: NetworkSettings = _DEFAULTS) -> Chroma:
         """The network's colours for a picture, (h, w, 2) a* and b* on its own small grid.
 
-        luma_plane: (H, W) uint8, uint16 or float32. Raises SettingError when the settings ask for another temperature
-        than the one this network was opened with.
+        luma_plane: (H, W) uint8, uint16 or float32. Raises EngineError when the network cannot run on it.
         """
-        if settings.temperature != self.temperature:
-            raise SettingError(
-                f"temperature is {settings.temperature:g}, and the network was opened with {self.temperature:g}"
-            )
         height, width = input_shape(luma_plane.shape[0], luma_plane.shape[1], self.local.model, settings)
         batch = network_input(luma_plane, height, width, self.local.model)
         with self._lock:
-            answer = self._engine.infer(batch)
+            answer = self._engine.infer(batch, settings.temperature)
         chroma = np.ascontiguousarray(answer[0].transpose(1, 2, 0))  # (1, 2, h, w) -> (h, w, 2)
         return np.asarray(np.clip(chroma, -_AB_LIMIT, _AB_LIMIT), np.float32)
 

@@ -1,13 +1,14 @@
 """Every environment variable the program reads, read once."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from colorizer.errors import SettingError
 
@@ -15,27 +16,64 @@ GpuUse = Literal["auto", "off", "on"]
 _GPU_WORDS: dict[str, GpuUse] = {"": "auto", "auto": "auto", "0": "off", "false": "off", "1": "on", "true": "on"}
 
 
+def _user_folder() -> Path:
+    return Path(user_data_path("colorizer", appauthor=False))
+
+
+def _home() -> tuple[Path, ...]:
+    return (Path.home(),)
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says: folders, limits and the use of a GPU."""
+    """What the environment says: folders, limits, and what runs the networks.
+
+    data_folder: jobs with their results, and uploads. workers: films that are made at once. max_video_frames: of one
+    film; None sets no limit. max_upload: bytes of one upload; None: as much as the disk holds. allowed_folders: films
+    in and below them may be named by their path in the studio. quota: bytes that jobs and uploads may take before
+    the oldest results are cleared away; None: nothing ever is. framed_by: sites that may show the studio in a frame.
+    """
 
     models_folder: Path
+    cache_folder: Path = field(default_factory=lambda: Path(user_cache_path("colorizer", appauthor=False)))
+    engine: str = "auto"
     max_megapixels: float = 200.0
     use_gpu: GpuUse = "auto"
+    data_folder: Path = field(default_factory=_user_folder)
+    workers: int = 1
+    max_video_frames: int | None = None
+    max_upload: int | None = None
+    allowed_folders: tuple[Path, ...] = field(default_factory=_home)
+    quota: int | None = None
+    framed_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.max_megapixels <= 10_000:
             raise SettingError(
                 f"COLORIZER_MAX_MEGAPIXELS must lie above 0 and at most at 10000, and is {self.max_megapixels}"
             )
+        if not 1 <= self.workers <= 16:
+            raise SettingError(f"COLORIZER_WORKERS must lie between 1 and 16, and is {self.workers}")
+        for site in self.framed_by:  # they become part of a header
+            if not re.fullmatch(r"https?://[\w.*-]+(:\d+)?", site, re.ASCII):
+                raise SettingError(f"COLORIZER_FRAMED_BY must hold sites such as https://example.org, and has {site!r}")
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings that these variables ask for. Raises SettingError for a value that makes no sense."""
     return Settings(
         models_folder=Path(environment.get("COLORIZER_MODELS_DIR") or _default_models_folder()),
+        cache_folder=Path(environment.get("COLORIZER_CACHE_DIR") or user_cache_path("colorizer", appauthor=False)),
+        engine=environment.get("COLORIZER_ENGINE") or "auto",
         max_megapixels=_number(environment, "COLORIZER_MAX_MEGAPIXELS", 200.0),
         use_gpu=_gpu_use(environment.get("USE_GPU", "")),
+        data_folder=_folder(environment.get("COLORIZER_DATA_DIR", "")) or _user_folder(),
+        workers=_count(environment, "COLORIZER_WORKERS") or 1,
+        max_video_frames=_count(environment, "MAX_VIDEO_FRAMES"),
+        max_upload=_bytes(environment, "MAX_UPLOAD_MB", 10**6),
+        allowed_folders=_folders(environment.get("COLORIZER_ALLOWED_FOLDERS")),
+        quota=_bytes(environment, "COLORIZER_QUOTA_GB", 10**9),
+        framed_by=tuple(environment.get("COLORIZER_FRAMED_BY", "").split()),
     )
 
 
@@ -54,7 +92,7 @@ def _default_models_folder() -> Path:
     checkout = Path(__file__).resolve().parent.parent
     if (checkout / "app.py").is_file() and (checkout / "models").is_dir():
         return checkout / "models"
-    return Path(user_data_path("colorizer", appauthor=False)) / "models"
+    return _user_folder() / "models"
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:
@@ -63,6 +101,37 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
         return float(text) if text else default
     except ValueError as error:
         raise SettingError(f"{name} must be a number, and is {text!r}") from error
+
+
+def _count(environment: Mapping[str, str], name: str) -> int | None:
+    """A whole number above 0; None where nothing is said."""
+    text = environment.get(name, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise SettingError(f"{name} must be a whole number above 0, and is {text!r}")
+    return int(text)
+
+
+def _bytes(environment: Mapping[str, str], name: str, unit: int) -> int | None:
+    """A size above 0 in this unit, as bytes; None where nothing is said."""
+    if not environment.get(name):
+        return None
+    number = _number(environment, name, 0)
+    if not 0 < number < float("inf"):
+        raise SettingError(f"{name} must be a number above 0, and is {number:g}")
+    return max(1, round(number * unit))
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
+
+
+def _folders(text: str | None) -> tuple[Path, ...]:
+    """The folders between the separators; the user's own where nothing is said, none where the text is empty."""
+    if text is None:
+        return _home()
+    return tuple(folder for part in text.split(os.pathsep) if (folder := _folder(part)))
 
 
 def _gpu_use(text: str) -> GpuUse:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.protobuf import block, head, packed
+from colorizer.engines.protobuf import block, head, packed
 
 Blob = NDArray[np.float32]
 

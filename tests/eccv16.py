@@ -1,6 +1,6 @@
 """The network of Zhang, Isola and Efros (2016) at full size, with seeded random weights, not the trained ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +32,20 @@ STAGES = (
 )
 
 
-def write_eccv16(folder: Path, bins: int = 313, *, seed: int = 0) -> WrittenNetwork:
-    """The three files of a full-size network (129 MB) in `folder`; activations keep a spread of about 1 throughout."""
+def write_eccv16(folder: Path, bins: int = 313, *, seed: int = 0, narrow: int = 1) -> WrittenNetwork:
+    """The three files of a full-size network (129 MB) in `folder`; activations keep a spread of about 1 throughout.
+
+    narrow: every layer has so many times fewer channels, for tests of the structure alone.
+    """
     random = np.random.default_rng(seed)
     layers: list[Layer] = []
     bottom, channels = "data_l", 1
-    for stage in STAGES:
+    for full in STAGES:
+        stage = replace(full, channels=full.channels // narrow)
         layers += _stage(stage, bottom, channels, random)
         bottom, channels = layers[-1].top, stage.channels
-    layers += _last_stage(bottom, channels, random)
-    layers += decoding("conv8_3", 256, bins, random)
+    layers += _last_stage(bottom, channels, 256 // narrow, random)
+    layers += decoding("conv8_3", 256 // narrow, bins, random)
     return write_network(folder, "eccv16", layers, bins)
 
 
@@ -63,12 +67,12 @@ def _stage(stage: Stage, bottom: str, channels: int, random: np.random.Generator
     return layers
 
 
-def _last_stage(bottom: str, channels: int, random: np.random.Generator) -> list[Layer]:
-    up = _he(random, channels, 256, 4, fan_in=channels * 4)  # (in, out, k, k); stride 2: 2 x 2 taps meet in a pixel
+def _last_stage(bottom: str, channels: int, outputs: int, random: np.random.Generator) -> list[Layer]:
+    up = _he(random, channels, outputs, 4, fan_in=channels * 4)  # (in, out, k, k); stride 2: 2 x 2 taps meet in a pixel
     layers = [convolution("conv8_1", bottom, "conv8_1", up, stride=2, pad=1, upward=True), relu("relu8_1", "conv8_1")]
     for index in (2, 3):
         top = f"conv8_{index}"
-        weight = _he(random, 256, 256, 3, fan_in=256 * 9)
+        weight = _he(random, outputs, outputs, 3, fan_in=outputs * 9)
         layers += [convolution(top, f"conv8_{index - 1}", top, weight, pad=1), relu(f"relu8_{index}", top)]
     return layers
 

@@ -11,18 +11,23 @@ FLOORS = {
     2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network",
         "colorizer.settings", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
     3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
-    4: ("colorizer.image", "colorizer.video"),
-    6: ("colorizer.web", "colorizer.cli"),
+    4: ("colorizer.bench", "colorizer.image", "colorizer.video"),
+    5: ("colorizer.jobs",),
+    6: ("colorizer.web", "colorizer.cli", "colorizer.notebook"),
     7: ("app", "pages"),
 }  # fmt: skip
 ONLY_IN = {
     "streamlit": ("colorizer.web", "app", "pages"),
     "starlette": ("colorizer.web", "app", "pages"),
     "rich": ("colorizer.cli",),
+    "ipywidgets": ("colorizer.notebook",),
+    "IPython": ("colorizer.notebook",),
     "argparse": ("colorizer.cli",),
-    "subprocess": ("colorizer.video.mux",),
+    "subprocess": ("colorizer.video.mux", "colorizer.jobs"),
     "av": ("colorizer.video",),
     "scenedetect": ("colorizer.video.shots",),
+    "openvino": ("colorizer.engines.open_vino",),
+    "onnxruntime": ("colorizer.engines.onnx_runtime",),
     "torch": (),
     "training": (),
 }
@@ -63,11 +68,12 @@ def test_every_module_has_its_floor_and_imports_nothing_from_above(module):
 
 
 @pytest.mark.parametrize("module", NAMED)
-def test_web_and_command_line_never_import_each_other(module):
-    other = {"colorizer.web": "colorizer.cli", "colorizer.cli": "colorizer.web"}
-    for side, forbidden in other.items():
-        if _within(module, side):
-            assert not [name for name in _imports(MODULES[module]) if _within(name, forbidden)]
+def test_web_command_line_and_notebook_never_import_each_other(module):
+    sides = ("colorizer.web", "colorizer.cli", "colorizer.notebook")
+    for own in sides:
+        if _within(module, own):
+            others = [side for side in sides if side != own]
+            assert not [name for name in _imports(MODULES[module]) for side in others if _within(name, side)]
 
 
 @pytest.mark.parametrize("module", NAMED)
@@ -91,9 +97,9 @@ def test_environment_and_dnn_are_touched_in_one_place_each(module):
 
 def test_no_two_modules_import_each_other_in_a_circle():
     graph = {
-        name: {other for other in MODULES if other != name and any(_within(i, other) for i in _imports(tree))}
+        name: {other for other in MODULES if other != name and any(_within(i, other) for i in imported)}
         - {"colorizer", "colorizer.__main__"}
-        for name, tree in MODULES.items()
+        for name, imported in ((name, set(_imports(tree))) for name, tree in MODULES.items())
     }
     done: set[str] = set()
 
@@ -113,7 +119,8 @@ def test_importing_the_package_loads_nothing_heavy():
     import subprocess
     import sys
 
-    code = "import colorizer, sys; print([m for m in ('cv2', 'numpy', 'PIL', 'streamlit', 'rich') if m in sys.modules])"
+    heavy = ("cv2", "numpy", "PIL", "streamlit", "rich", "openvino", "onnxruntime")
+    code = f"import colorizer, sys; print([m for m in {heavy} if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "[]"
 

@@ -73,11 +73,12 @@ def test_a_temperature_without_sense_is_refused(temperature):
         NetworkSettings(temperature=temperature)
 
 
-def test_another_temperature_than_the_open_networks_is_refused(tmp_path):
-    with Colorizer(tiny_model(tmp_path), temperature=0.5) as colorizer:
-        with pytest.raises(SettingError, match=r"temperature is 0.38, and the network was opened with 0.5"):
-            colorizer.chroma(_plane(0))
-        assert colorizer.chroma(_plane(0), NetworkSettings(temperature=0.5)).shape[2] == 2
+def test_every_picture_may_have_its_own_temperature(tmp_path):
+    with Colorizer(tiny_model(tmp_path)) as colorizer:
+        calm, vivid = (colorizer.chroma(_plane(0), NetworkSettings(temperature=each)) for each in (1.0, 0.2))
+        again = colorizer.chroma(_plane(0), NetworkSettings(temperature=1.0))
+    assert np.abs(vivid).mean() > np.abs(calm).mean()
+    assert (again == calm).all()
 
 
 @given(st.sampled_from([np.uint8, np.uint16, np.float32]))

@@ -2,11 +2,15 @@
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from colorizer import __version__
-from colorizer.cli import doctor, image, models, video
+from colorizer.cli import bench, doctor, image, jobs, models, video
+from colorizer.cli.report import one_line
 from colorizer.errors import ColorizerError
 
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
@@ -16,9 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 where all went well, 1 where something failed, 2 for a wrong call, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        with _ended_like_interrupted():
+            return int(options.run(options))
     except ColorizerError as error:
-        print(f"colorizer: {error}", file=sys.stderr)
+        print(one_line(f"colorizer: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("colorizer: stopped", file=sys.stderr)
@@ -28,10 +33,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """A block in which a request to end (SIGTERM) stops the work as Ctrl-C does, so that nothing is left behind."""
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: a second one would disturb the tidying
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be heard
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="colorizer", description="Colour for black-and-white photographs and films.")
     parser.add_argument("--version", action="version", version=f"colorizer {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (image, video, models, doctor):
+    for command in (image, video, jobs, models, doctor, bench):
         command.add_parser(subparsers)
     return parser

@@ -5,19 +5,22 @@ import platform
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 import cv2
 
 from colorizer import __version__
-from colorizer.assets import glance, model_folder, verify
-from colorizer.catalog import CATALOG, DEFAULT_MODEL, Model
-from colorizer.cli.report import print_table
+from colorizer.assets import glance, locate, model_folder, verify
+from colorizer.catalog import CATALOG, Model
+from colorizer.cli.bench import numbers
+from colorizer.cli.report import print_table, say
+from colorizer.engines import onnx_runtime, open_vino
+from colorizer.engines.choose import MANY, measured, pick
+from colorizer.engines.machine import package_version, runtimes
+from colorizer.engines.measure import Measurement
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
-from colorizer.image.colorize import open_colorizer
 from colorizer.integrity import size_text
 from colorizer.settings import settings
 from colorizer.video.mux import find_ffmpeg
@@ -58,8 +61,8 @@ def all_checks() -> list[Check]:
         Check("colorizer", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform()}"),
         _opencv(),
         *(_package(name) for name in _PACKAGES),
-        *(_device(name, missing_device(name)) for name in DEVICES),
-        _starter(),
+        Check("engines", "ok", ", ".join(f"{name} {found}" for name, found in runtimes().items())),
+        *_engines(),
         *(_model(model) for model in CATALOG),
         _ffmpeg(),
         free_space(models, shutil.disk_usage(_existing(models)).free),
@@ -70,8 +73,8 @@ def _opencv() -> Check:
     problem = opencv_problem()
     if problem:
         return Check("OpenCV", "problem", cv2.__version__, problem)
-    twins = [name for name in ("opencv-python", "opencv-contrib-python") if _version(name)]
-    if twins and _version("opencv-python-headless"):
+    twins = [name for name in ("opencv-python", "opencv-contrib-python") if package_version(name)]
+    if twins and package_version("opencv-python-headless"):
         cure = f"pip uninstall {' '.join(twins)} opencv-python-headless, then install the headless one again"
         return Check("OpenCV", "problem", f"{' and '.join(twins)} beside opencv-python-headless", cure)
     return Check("OpenCV", "ok", f"{cv2.__version__}, {cv2.getNumThreads()} threads, {_build_facts()}")
@@ -85,27 +88,36 @@ def _build_facts() -> str:
 
 
 def _package(name: str) -> Check:
-    found = _version(name)
+    found = package_version(name)
     return Check(name, "ok", found) if found else Check(name, "problem", "not installed", f"pip install {name}")
 
 
-def _version(name: str) -> str:
+def _engines() -> list[Check]:
+    """Which engines there are, and how fast each of them runs every network that is here."""
+    absent = {f"opencv:{device}": missing_device(device) for device in DEVICES}
+    absent |= {"openvino": open_vino.missing(), "onnxruntime": onnx_runtime.missing()}
+    notes = [Check(f"engine {name}", "note", "not available", cure) for name, cure in absent.items() if cure]
+    here = [model.id for model in CATALOG if model.bundled or glance(model).state == "present"]
+    return [*notes, *(check for model_id in here for check in _network(model_id))]
+
+
+def _network(model_id: str) -> list[Check]:
+    """How fast each engine runs this network, and what auto makes of it."""
     try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
-def _device(name: str, missing: str) -> Check:
-    return Check(f"engine opencv:{name}", "note" if missing else "ok", "not available" if missing else "ready", missing)
-
-
-def _starter() -> Check:
-    try:
-        with open_colorizer() as colorizer:
-            return Check(f"network {DEFAULT_MODEL}", "ok", f"loads; auto chose {colorizer.info}")
+        rows = measured(locate(model_id), tell=say)
+        chosen = [pick(rows, runs).engine for runs in (1, MANY)]
     except ColorizerError as error:
-        return Check(f"network {DEFAULT_MODEL}", "problem", "does not load", str(error))
+        return [Check(f"network {model_id}", "problem", "does not load", str(error))]
+    found = f"loads; auto runs it on {chosen[0]} for one picture, on {chosen[1]} for films"
+    return [*(_engine(row, model_id) for row in rows), Check(f"network {model_id}", "ok", found)]
+
+
+def _engine(row: Measurement, model_id: str) -> Check:
+    if row.problem:
+        return Check(f"engine {row.engine}", "note", f"cannot be used for {model_id}", row.problem)
+    speed, start, difference = numbers(row)
+    found = f"{model_id}: {speed} ms a picture, {start} ms to start, {difference} away in ab"
+    return Check(f"engine {row.engine}", "ok", found)
 
 
 def _model(model: Model) -> Check:

@@ -10,18 +10,19 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bars
 
 from colorizer import catalog
-from colorizer.assets import FileStatus, ModelStatus, glance, import_file, local_model, remove, verify
+from colorizer.assets import FileStatus, ModelStatus, glance, import_file, local_model, locate, remove, verify
 from colorizer.catalog import Model, find_model
-from colorizer.cli.report import print_table
+from colorizer.cli.report import make_folder, print_table, say
 from colorizer.downloads import Progress, download
-from colorizer.errors import ColorizerError
+from colorizer.engines.exported import export_model
+from colorizer.errors import ColorizerError, TargetExists
 from colorizer.integrity import size_text
 from colorizer.settings import settings
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its verbs."""
-    parser = subparsers.add_parser("models", help="list, download, check and remove networks")
+    parser = subparsers.add_parser("models", help="list, download, check, export and remove networks")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     verb = verbs.add_parser("list", help="the networks there are, and which are on this disk")
     verb.set_defaults(run=run, verb=_list)
@@ -35,6 +36,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verb = verbs.add_parser("import", help="take in files that are on this disk already, whatever their names")
     verb.add_argument("files", nargs="+", type=Path, metavar="FILE")
     verb.set_defaults(run=run, verb=_import)
+    verb = verbs.add_parser("export", help="write a network as one ONNX file")
+    verb.add_argument("id", metavar="ID", help="as `colorizer models list` names it, or a folder with a network")
+    verb.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where to, such as net.onnx")
+    verb.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+    verb.set_defaults(run=run, verb=_export)
     verb = verbs.add_parser("remove", help="delete the files of a downloaded network")
     verb.add_argument("ids", nargs="+", metavar="ID")
     verb.set_defaults(run=run, verb=_remove)
@@ -144,6 +150,16 @@ def _import(options: argparse.Namespace) -> int:
         except ColorizerError as error:
             errors.append(str(error))
     return _report(errors)
+
+
+def _export(options: argparse.Namespace) -> int:
+    target: Path = options.output
+    if target.exists() and not options.overwrite:
+        raise TargetExists(f"{target} is there already: add --overwrite, or choose another name")
+    make_folder(target.parent)
+    size = export_model(locate(options.id), target, say)
+    print(f"{target} is written ({size_text(size)})")
+    return 0
 
 
 def _remove(options: argparse.Namespace) -> int:

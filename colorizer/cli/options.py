@@ -4,9 +4,11 @@ import argparse
 
 from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import GRADE_RANGES, Grade
-from colorizer.engines.choose import AUTO, engine_names
+from colorizer.engines.base import DEFAULT_TEMPERATURE
+from colorizer.engines.names import AUTO, NAMES_HELP, engine_name
+from colorizer.errors import EngineError
 from colorizer.image.files import WRITE_FORMATS, SaveOptions, WriteFormat
-from colorizer.network import DEFAULT_TEMPERATURE, LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
+from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
 
 _WORDS = {
     "saturation": "factor on the colours",
@@ -23,7 +25,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model", default=DEFAULT_MODEL, metavar="ID", help="a model of the catalog, or a folder with your own"
     )
-    group.add_argument("--engine", default=AUTO, choices=engine_names(), help="what runs the network (default: auto)")
+    group.add_argument("--engine", default=AUTO, type=_engine, metavar="NAME", help=f"{NAMES_HELP} (default: {AUTO})")
     group.add_argument(
         "--size", type=int, metavar="N",
         help=f"network size, {SMALLEST_SIZE} to {LARGEST_SIZE} in steps of {SIZE_STEP} (default: the model's own)",
@@ -35,6 +37,13 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         "--temperature", type=float, default=DEFAULT_TEMPERATURE, metavar="T",
         help=f"0.05 to 2, low is vivid, high is calm (default: {DEFAULT_TEMPERATURE:g})",
     )  # fmt: skip
+
+
+def _engine(name: str) -> str:
+    try:
+        return engine_name(name)
+    except EngineError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def network_settings(options: argparse.Namespace) -> NetworkSettings:
@@ -56,6 +65,11 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
 def grade(options: argparse.Namespace) -> Grade:
     """The grade asked for. Raises SettingError for a value outside its range."""
     return Grade(**{name: getattr(options, name) for name in GRADE_RANGES})
+
+
+def add_output_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """The option for where results go. It stays a text: a slash at its end means a folder."""
+    parser.add_argument("-o", "--output", required=True, metavar="TARGET", help="file, or folder for several")
 
 
 def add_saving_options(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
+from unicodedata import category
 
 from rich.console import Console
 from rich.progress import track
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from colorizer.errors import OutputError
 
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's controls, formats, lone surrogates and separators of lines
 Item = TypeVar("Item")
 
 
@@ -22,11 +24,18 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(heading, overflow="fold")
     rows = list(rows)
     for row in rows:
-        table.add_row(*(Text(cell.replace("\n", "\\n")) for cell in row))  # Text: brackets in a name are no markup
+        table.add_row(*(Text(one_line(cell)) for cell in row))  # Text: brackets in a name are no markup
     if not rows:
         return
     console = Console(soft_wrap=False) if sys.stdout.isatty() else Console(width=200)
     console.print(table)
+
+
+def one_line(text: str) -> str:
+    """The text with what would break a line, or steer a terminal, written as an escape: a file's name may hold it."""
+    return "".join(
+        letter.encode("unicode_escape").decode() if category(letter) in _UNSEEN else letter for letter in text
+    )
 
 
 def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
@@ -34,6 +43,11 @@ def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
     if len(items) < 2 or not sys.stderr.isatty():
         return iter(items)
     return iter(track(items, description=what, console=Console(stderr=True), transient=True))
+
+
+def say(line: str) -> None:
+    """Print a line about what goes on, on standard error."""
+    print(one_line(f"colorizer: {line}"), file=sys.stderr, flush=True)
 
 
 def make_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What every inference engine is: prepared input in, a* and b* out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -7,7 +8,15 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.errors import EngineError
+
 Blob = NDArray[np.float32]
+Tell = Callable[[str], None]  # takes a line for the user, before something that takes a while
+DEFAULT_TEMPERATURE = 0.38
+
+
+def silence(_line: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +36,12 @@ class Engine(Protocol):
 
     info: EngineInfo
 
-    def infer(self, batch: Blob) -> Blob:
-        """a* and b* of a batch, (N, 2, h, w).
+    def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
+        """a* and b* of a batch, (N, 2, h, w), as a copy of its own.
 
         batch: (N, 1, H, W) L* - 50, or (N, 3, H, W) grey RGB in [0, 1], as the model's row says.
-        Raises EngineError when the network cannot run on it.
+        temperature: T of the annealed mean; a network that has none (in ONNX form) does not look at it.
+        Raises EngineError when the network cannot run on it, or when a number of the batch or the answer is not finite.
         """
 
     def close(self) -> None:
@@ -42,3 +52,17 @@ class Engine(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def demand_finite(batch: Blob) -> Blob:
+    """The batch. Raises EngineError where a number in it is not finite: engines differ in what they make of a NaN."""
+    if not np.isfinite(batch).all():
+        raise EngineError("the network was given a picture with numbers that are not finite: check the source")
+    return batch
+
+
+def finite_answer(answer: Blob, info: EngineInfo) -> Blob:
+    """The answer as float32. Raises EngineError where it has a NaN or an infinite number."""
+    if not np.isfinite(answer).all():
+        raise EngineError(f"{info} answered with numbers that are not finite. Use --engine opencv:cpu")
+    return np.array(answer, np.float32)

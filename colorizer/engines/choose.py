@@ -1,39 +1,164 @@
-"""From the name a user gives to an open engine."""
+"""From the name a user gives to an open engine; "auto" measures once and remembers."""
 
-from typing import cast
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
 
 from colorizer.assets import LocalModel
-from colorizer.engines.base import Engine
-from colorizer.engines.opencv_dnn import DEVICES, Device, OpenCvEngine, missing_device
+from colorizer.engines.base import Engine, Tell, silence
+from colorizer.engines.export import VERSION
+from colorizer.engines.exported import digest
+from colorizer.engines.machine import cores, processor, runtimes
+from colorizer.engines.measure import Measurement, candidates, measure_engines, open_named
+from colorizer.engines.names import AUTO, EngineName
 from colorizer.errors import EngineError
+from colorizer.lockfile import alone
 from colorizer.settings import GpuUse, settings
 
-AUTO = "auto"
+MANY = 1000  # pictures: as good as a film
+_FEW = 4  # for so many pictures nothing is measured: that would take longer than it saves
+_AS_FAST = 1.25  # who takes at most so many times as long as the fastest counts as fast, too
+_FORM = 1  # counted up when the file of measurements or the way to measure changes
+_REFERENCE = EngineName("opencv", "cpu")
 
 
-def engine_names() -> tuple[str, ...]:
-    """Every name that open_engine takes."""
-    return (AUTO, "opencv", *(f"opencv:{device}" for device in DEVICES))
+def open_engine(local: LocalModel, name: str = AUTO, runs: int = MANY, tell: Tell = silence) -> Engine:
+    """The engine of this name with the network loaded.
 
-
-def open_engine(local: LocalModel, name: str, temperature: float) -> Engine:
-    """The engine of this name with the network loaded. Raises EngineError where it cannot run here.
-
-    name: "auto", "opencv" or "opencv:DEVICE". Only "auto" chooses; a named device never falls back in silence.
+    name: "auto", or as EngineName reads it. Only "auto" chooses (and means COLORIZER_ENGINE where that is set); a named
+    engine never falls back in silence. runs: about how many pictures will come, which "auto" takes into account.
+    Raises EngineError where it cannot run here, ModelDamaged when the network's files do not load.
     """
-    device = choose_device(name, settings().use_gpu, cuda=not missing_device("cuda"))
-    return OpenCvEngine(local, device, temperature)
+    use_gpu = settings().use_gpu
+    wanted = _wanted(name)
+    if wanted is not None:
+        present = () if wanted.device else candidates("auto", (wanted.library,))
+        return open_named(local, with_device(wanted, use_gpu, present), tell)
+    rows = stored(local)
+    if rows is None and runs <= _FEW and use_gpu != "on":
+        return open_named(local, _REFERENCE, tell)
+    if rows is not None:
+        try:
+            return open_named(local, EngineName.parse(pick(rows, runs, use_gpu).engine), tell)
+        except EngineError as error:  # a driver has gone, or a device: look again
+            tell(f"{error}; choosing anew")
+    rows = measured(local, fresh=rows is not None, tell=tell)
+    return open_named(local, EngineName.parse(pick(rows, runs, use_gpu).engine), tell)
 
 
-def choose_device(name: str, use_gpu: GpuUse, *, cuda: bool) -> Device:
-    """The device that the name and USE_GPU ask for. Raises EngineError for a name or a wish that cannot be met."""
-    if name not in engine_names():
-        raise EngineError(f"there is no engine {name!r}. Choose one of {', '.join(engine_names())}")
-    if name.startswith("opencv:"):
-        device = cast("Device", name.removeprefix("opencv:"))
-        if device != "cpu" and use_gpu == "off":
-            raise EngineError(f"{name} needs a GPU, and USE_GPU=0 forbids it. Use opencv:cpu, or unset USE_GPU")
-        return device
-    if use_gpu == "on" and not cuda:
-        raise EngineError(missing_device("cuda") + ", or unset USE_GPU")
-    return "cuda" if cuda and use_gpu != "off" else "cpu"
+def _wanted(name: str) -> EngineName | None:
+    """The engine that is named, by the caller or else by COLORIZER_ENGINE; None where neither names one."""
+    named = settings().engine if name == AUTO else name
+    try:
+        return None if named == AUTO else EngineName.parse(named)
+    except EngineError as error:
+        if name == AUTO:
+            raise EngineError(f"COLORIZER_ENGINE: {error}") from error
+        raise
+
+
+def with_device(name: EngineName, use_gpu: GpuUse, present: Iterable[str]) -> EngineName:
+    """The name with the device that it leaves open: a GPU where there is one, for OpenVINO only on USE_GPU=1.
+
+    present: the engines of this machine, the best device of each library first.
+    Raises EngineError where USE_GPU forbids the device that is named, or asks for one that is not there.
+    """
+    if name.device:
+        if use_gpu == "off" and not name.on_cpu:
+            raise EngineError(
+                f"{name} needs more than the CPU, and USE_GPU=0 forbids it. Name another, or unset USE_GPU"
+            )
+        return name
+    same = [each for each in map(EngineName.parse, present) if each.library == name.library]
+    gpus = [each.device for each in same if not each.on_cpu]
+    if use_gpu == "on" and not gpus:
+        raise EngineError(f"USE_GPU=1 insists on a GPU, and {name} finds none here. Unset USE_GPU, or name {name}:cpu")
+    wants_gpu = use_gpu == "on" or (use_gpu == "auto" and name.library != "openvino")
+    return EngineName(name.library, gpus[0] if gpus and wants_gpu else "cpu")
+
+
+def pick(rows: Iterable[Measurement], runs: int = MANY, use_gpu: GpuUse = "auto") -> Measurement:
+    """The engine for so many pictures: of those that are about as fast as the fastest, the most exact one.
+
+    Raises EngineError when none can be used, which says why for each.
+    """
+    every = tuple(rows)
+    allowed = [row for row in every if _is_allowed(row, use_gpu)]
+    fit = [row for row in allowed if not row.problem]
+    if not fit and use_gpu == "on":
+        reasons = "".join(f"; {row.engine}: {row.problem}" for row in allowed)
+        raise EngineError(f"USE_GPU=1 insists on a GPU, and no engine here can use one{reasons}. Unset USE_GPU")
+    if not fit:
+        raise EngineError(
+            "no engine can run this network: " + "; ".join(f"{row.engine}: {row.problem}" for row in every)
+        )
+    fastest = min(row.milliseconds(runs) for row in fit)
+    return min(
+        (row for row in fit if row.milliseconds(runs) <= _AS_FAST * fastest),
+        key=lambda row: (row.mean_difference, row.milliseconds(runs)),
+    )
+
+
+def _is_allowed(row: Measurement, use_gpu: GpuUse) -> bool:
+    on_cpu = EngineName.parse(row.engine).on_cpu
+    return use_gpu == "auto" or on_cpu == (use_gpu == "off")
+
+
+def measured(local: LocalModel, *, fresh: bool = False, tell: Tell = silence) -> tuple[Measurement, ...]:
+    """Every engine of this machine with this network, measured now unless that was done before with the same versions.
+
+    fresh: measure in any case. Raises ModelDamaged when the network's files do not load.
+    """
+    path = _path(local)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(path.parent / ".lock"):  # two that measure at once would disturb each other
+            found = None if fresh else stored(local)
+            if found is None:
+                found = _measure(local, tell)
+                _store(path, found)
+            return found
+    except OSError as error:
+        tell(f"What is measured cannot be kept in {path.parent} ({error}): choose another one with COLORIZER_CACHE_DIR")
+        return _measure(local, tell)
+
+
+def _measure(local: LocalModel, tell: Tell) -> tuple[Measurement, ...]:
+    tell(f"Choosing what runs {local.model.id} best on this machine (once)")
+    return measure_engines(local, candidates(settings().use_gpu), tell)
+
+
+def stored(local: LocalModel) -> tuple[Measurement, ...] | None:
+    """What was measured before with this network, this machine and these versions; None where nothing was."""
+    try:
+        content = json.loads(_path(local).read_text("utf-8"))
+        return tuple(Measurement(**row) for row in content["engines"]) or None
+    except (OSError, ValueError, TypeError, KeyError, EngineError):  # never measured, or not by this program
+        return None
+
+
+def _store(path: Path, rows: tuple[Measurement, ...]) -> None:
+    """Keep the rows, whole or not at all. Raises OSError."""
+    content = {"machine": _machine(), "engines": [asdict(row) for row in rows]}
+    part = path.with_name(f".{secrets.token_hex(6)}.tmp")
+    try:
+        part.write_text(json.dumps(content, indent=2), "utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _machine() -> dict[str, object]:
+    """Everything that measurements depend on, but for the network."""
+    gpu = settings().use_gpu != "off"
+    return {"form": _FORM, "export": VERSION, "processor": processor(), "cores": cores(), "gpu": gpu, **runtimes()}
+
+
+def _path(local: LocalModel) -> Path:
+    """Where measurements with this network are kept: other versions, another machine or network, another file."""
+    about = json.dumps([_machine(), local.model.default_size], sort_keys=True)
+    key = hashlib.sha256(about.encode()).hexdigest()[:16]
+    return settings().cache_folder / "engines" / f"{local.model.id}-{digest(local)}-{key}.json"

@@ -1,5 +1,6 @@
 """The reference engine: OpenCV's own DNN module, which reads the Caffe files as they are."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, cast
@@ -9,43 +10,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.assets import LocalModel
-from colorizer.engines.base import Blob, EngineInfo
+from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, demand_finite, finite_answer
+from colorizer.engines.prototxt import Layer, read_prototxt
 from colorizer.errors import EngineError, ModelDamaged
 
-Device = Literal["cpu", "cuda", "opencl"]
-DEVICES: tuple[Device, ...] = ("cpu", "cuda", "opencl")
+Device = Literal["cpu", "cuda", "cuda_fp16", "opencl"]
+DEVICES: tuple[Device, ...] = ("cpu", "cuda", "cuda_fp16", "opencl")
 
 _CENTRES_LAYER = "class8_ab"
 _LOGITS_LAYER = "conv8_313"
 _TEMPERATURE_LAYER = "conv8_313_rh"
+_TARGETS: dict[Device, tuple[int, int]] = {
+    "cpu": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_CPU),
+    "cuda": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA),
+    "cuda_fp16": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA_FP16),
+    "opencl": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_OPENCL),
+}
 _OPENCV_4 = "pip install 'opencv-python-headless>=4.10,<5'"
 
 
 class OpenCvEngine:
     """A network in cv2.dnn. The Caffe networks get their cluster centres and 1/T here, before the first run."""
 
-    def __init__(self, local: LocalModel, device: Device, temperature: float) -> None:
+    def __init__(self, local: LocalModel, device: Device = "cpu") -> None:
         problem = opencv_problem() or missing_device(device)
         if problem:
             raise EngineError(problem)
-        try:
-            if local.model.runs_on == "onnx":
-                self._net, self._output = _read_onnx(local), ""
-            else:
-                self._net, self._output = _read_caffe(local, temperature), _CENTRES_LAYER
-        except cv2.error as error:
-            raise ModelDamaged(f"OpenCV cannot load the network {local.model.id}: {_reason(error)}") from error
-        _use_device(self._net, device)
-        self.info = EngineInfo("opencv", device, "f32")
+        self._local, self._device = local, device
+        self._single = local.model.runs_on == "onnx"  # such a network often takes one picture and no more
+        self._output = "" if self._single else _CENTRES_LAYER
+        self._open(DEFAULT_TEMPERATURE)
+        self.info = EngineInfo("opencv", device.removesuffix("_fp16"), "f16" if device == "cuda_fp16" else "f32")
 
-    def infer(self, batch: Blob) -> Blob:
-        """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
+    def _open(self, temperature: float) -> None:
+        """Load the files. OpenCV melts 1/T into the layer before it at the first run, so each T needs a new network."""
         try:
-            self._net.setInput(batch)
-            answer = self._net.forward(self._output) if self._output else self._net.forward()
+            self._net = _read_onnx(self._local) if self._single else _read_caffe(self._local, temperature)
+        except cv2.error as error:
+            raise ModelDamaged(f"OpenCV cannot load the network {self._local.model.id}: {_reason(error)}") from error
+        backend, target = _TARGETS[self._device]
+        self._net.setPreferableBackend(backend)
+        self._net.setPreferableTarget(target)
+        self._temperature = temperature
+
+    def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
+        """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
+        if temperature != self._temperature and not self._single:
+            self._open(temperature)
+        demand_finite(batch)
+        parts = [one[None] for one in batch] if self._single else [batch]
+        try:
+            answers = [self._forward(part) for part in parts]
         except cv2.error as error:
             raise EngineError(f"OpenCV could not run the network on {batch.shape}: {_reason(error)}") from error
-        return np.array(answer, np.float32)
+        return finite_answer(np.concatenate(answers), self.info)
+
+    def _forward(self, batch: Blob) -> Blob:
+        self._net.setInput(batch)
+        return np.array(self._net.forward(self._output) if self._output else self._net.forward(), np.float32)
 
     def close(self) -> None:
         """Let go of the network's memory."""
@@ -72,6 +94,14 @@ def importer_problem(version: str, *, has_importer: bool) -> str:
     return f"OpenCV {version} cannot read Caffe networks: OpenCV 5 removed the importer. Run {_OPENCV_4}"
 
 
+def device_named(name: str) -> Device:
+    """The device of this name. Raises EngineError when there is none."""
+    for device in DEVICES:
+        if device == name:
+            return device
+    raise EngineError(f"OpenCV knows no device {name!r}. Choose one of {', '.join(DEVICES)}")
+
+
 def available_devices() -> tuple[Device, ...]:
     """The devices this OpenCV can really use here, the CPU first."""
     return tuple(device for device in DEVICES if not missing_device(device))
@@ -79,7 +109,7 @@ def available_devices() -> tuple[Device, ...]:
 
 def missing_device(device: Device) -> str:
     """Why the device cannot be used here, with the cure; empty where it can."""
-    if device == "cuda" and not _cuda_is_there():
+    if device in {"cuda", "cuda_fp16"} and not _cuda_is_there():
         return (
             "OpenCV cannot use CUDA here: the package from pip is built without it. "
             "Install an OpenCV 4 built with CUDA, or use --engine opencv:cpu"
@@ -95,14 +125,31 @@ def _cuda_is_there() -> bool:
     return cv2.dnn.DNN_TARGET_CUDA in cv2.dnn.getAvailableTargets(cv2.dnn.DNN_BACKEND_CUDA)
 
 
-def _use_device(net: cv2.dnn.Net, device: Device) -> None:
-    backend, target = {
-        "cpu": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_CPU),
-        "cuda": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA),
-        "opencl": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_OPENCL),
-    }[device]
-    net.setPreferableBackend(backend)
-    net.setPreferableTarget(target)
+def read_network(local: LocalModel) -> tuple[tuple[Layer, ...], Blob]:
+    """Every layer of a Caffe network with its weights, as cv2.dnn reads them, and the centres of the bins, (Q, 2).
+
+    Raises EngineError without an OpenCV that can read it, ModelDamaged when the files do not load.
+    """
+    problem = opencv_problem()
+    if problem:
+        raise EngineError(problem)
+    try:
+        net = _read_caffe(local, DEFAULT_TEMPERATURE)  # not run yet: a run melts layers together
+        layers = read_prototxt(_bytes(local.paths["prototxt"]).tobytes().decode("utf-8", "replace"))
+        return tuple(replace(layer, blobs=_blobs(net, layer)) for layer in layers), _read_centres(
+            local.paths["centres"]
+        )
+    except cv2.error as error:
+        raise ModelDamaged(f"OpenCV cannot load the network {local.model.id}: {_reason(error)}") from error
+
+
+def _blobs(net: cv2.dnn.Net, layer: Layer) -> tuple[Blob, ...]:
+    """The layer's weights. OpenCV calls a layer by its name in the file, or by what it makes."""
+    numbers = [net.getLayerId(name) for name in (layer.name, *layer.tops)]
+    known = next((number for number in numbers if number >= 0), None)
+    if known is None or layer.kind == "Input":
+        return ()
+    return tuple(np.array(blob, np.float32) for blob in net.getLayer(known).blobs)
 
 
 def _read_onnx(local: LocalModel) -> cv2.dnn.Net:

@@ -7,7 +7,9 @@ from colorizer.assets import locate
 from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import Samples
-from colorizer.engines.choose import AUTO
+from colorizer.engines.base import Tell, silence
+from colorizer.engines.choose import MANY
+from colorizer.engines.names import AUTO
 from colorizer.image.files import Provenance, SaveOptions, SourcePicture
 from colorizer.image.reading import read_picture
 from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
@@ -30,13 +32,14 @@ class Finished:
 
 
 def open_colorizer(
-    model: str | Path = DEFAULT_MODEL, engine: str = AUTO, network: NetworkSettings = _DEFAULTS
+    model: str | Path = DEFAULT_MODEL, engine: str = AUTO, *, runs: int = MANY, tell: Tell = silence
 ) -> Colorizer:
     """The network of this name, or in this folder, ready to colour; a context manager.
 
+    runs: about how many pictures will come; tell: hears what takes a while the first time (see Colorizer).
     Raises ModelUnknown, ModelMissing, ModelDamaged or EngineError.
     """
-    return Colorizer(locate(model), engine, network.temperature)
+    return Colorizer(locate(model), engine, runs=runs, tell=tell)
 
 
 def colorize_file(
@@ -55,7 +58,7 @@ def colorize_file(
     Raises InputError, OutputError, ModelError or EngineError; the target then is as it was before.
     """
     if colorizer is None:
-        with open_colorizer(network=network) as own:
+        with open_colorizer(runs=1) as own:
             return colorize_file(
                 source, target, grade=grade, network=network, save=save, overwrite=overwrite, colorizer=own
             )

@@ -13,7 +13,7 @@ def test_doctor_finds_nothing_that_keeps_the_program_from_working(capsys):
 
 
 def test_a_cure_stands_beside_everything_that_is_missing(monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda name: "")
+    monkeypatch.setattr(doctor, "package_version", lambda name: "")
     monkeypatch.setattr(doctor, "opencv_problem", lambda: "OpenCV 5 cannot. Run pip install")
     checks = doctor.all_checks()
     assert sum(check.state == "problem" for check in checks) >= 7
@@ -21,7 +21,7 @@ def test_a_cure_stands_beside_everything_that_is_missing(monkeypatch):
 
 
 def test_two_opencv_packages_side_by_side_are_a_problem(monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda name: "4.10")
+    monkeypatch.setattr(doctor, "package_version", lambda name: "4.10")
     opencv = next(check for check in doctor.all_checks() if check.name == "OpenCV")
     assert opencv.state == "problem"
     assert "pip uninstall opencv-python opencv-contrib-python opencv-python-headless" in opencv.cure

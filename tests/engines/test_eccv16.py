@@ -12,7 +12,7 @@ def test_the_full_size_network_loads_and_its_last_layers_agree_with_numpy(tmp_pa
     local = locate(tmp_path)
     assert local.paths["weights"].stat().st_size > 120e6
     picture = np.random.default_rng(0).uniform(-50, 50, (1, 1, 224, 224)).astype(np.float32)
-    with OpenCvEngine(local, "cpu", 0.38) as engine:
+    with OpenCvEngine(local) as engine:
         answer = engine.infer(picture)
         logits = engine._net.forward("conv8_313").astype(np.float64)
         centres_layer = engine._net.getParam("class8_ab", 0)

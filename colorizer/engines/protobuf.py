@@ -1,8 +1,9 @@
 """The few lines of the protocol-buffer wire format that writing a network takes."""
 
+import struct
 from collections.abc import Sequence
 
-_VARINT, _BYTES = 0, 2
+_VARINT, _BYTES, _FOUR_BYTES = 0, 2, 5
 
 
 def _varint(value: int) -> bytes:
@@ -16,6 +17,11 @@ def _varint(value: int) -> bytes:
 def number(field: int, value: int) -> bytes:
     """An integer field."""
     return _varint(field << 3 | _VARINT) + _varint(value)
+
+
+def real(field: int, value: float) -> bytes:
+    """A 32-bit float field."""
+    return _varint(field << 3 | _FOUR_BYTES) + struct.pack("<f", value)
 
 
 def head(field: int, length: int) -> bytes:

@@ -1,0 +1,142 @@
+"""ONNX Runtime: through CUDA, TensorRT, DirectML, CoreML or the CPU, whichever the installed package brings."""
+
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from colorizer.assets import LocalModel
+from colorizer.engines.base import (
+    DEFAULT_TEMPERATURE,
+    Blob,
+    EngineInfo,
+    Tell,
+    demand_finite,
+    finite_answer,
+    silence,
+)
+from colorizer.engines.export import AB, INVERSE_TEMPERATURE, PICTURE
+from colorizer.engines.exported import onnx_file
+from colorizer.engines.machine import cores
+from colorizer.errors import EngineError
+from colorizer.settings import settings
+
+# ONNX Runtime's name for each device, and what it computes in there.
+_PROVIDERS = {
+    "cuda": ("CUDAExecutionProvider", "tf32"),
+    "tensorrt": ("TensorrtExecutionProvider", "f16"),
+    "directml": ("DmlExecutionProvider", "f32"),
+    "coreml": ("CoreMLExecutionProvider", "f32"),
+    "cpu": ("CPUExecutionProvider", "f32"),
+}
+DEVICES = tuple(_PROVIDERS)
+_PACKAGES = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu", "directml": "onnxruntime-directml"}
+_ERRORS_ONLY = 4  # fatal ones: everything else reaches the user as an exception of ours
+
+
+class OnnxRuntimeEngine:
+    """A network in ONNX Runtime, on one device; it never falls back to another one."""
+
+    def __init__(self, local: LocalModel, device: str = "cpu", tell: Tell = silence) -> None:
+        library = _library()
+        provider, precision = _PROVIDERS[device]
+        if provider not in library.get_available_providers():
+            raise EngineError(
+                f"this ONNX Runtime has no {device}. Run pip install {_PACKAGES.get(device, 'onnxruntime')}"
+            )
+        path = onnx_file(local, tell)
+        try:
+            session = library.InferenceSession(
+                str(path), _session_options(library, device), providers=[(provider, _options(device))]
+            )
+        except Exception as error:  # the library has no class of its own for its errors
+            raise EngineError(f"ONNX Runtime cannot run {path} on {device}: {_reason(error)}") from error
+        if session.get_providers()[0] != provider:
+            raise EngineError(f"ONNX Runtime could not start {device} here. Install its driver, or use --engine opencv")
+        self._session: Any = session
+        self._annealed = local.model.runs_on == "caffe"
+        first = session.get_inputs()[0]
+        self._input = PICTURE if self._annealed else first.name
+        self._output = AB if self._annealed else session.get_outputs()[0].name
+        self._dtype = np.float16 if first.type == "tensor(float16)" else np.float32
+        self.info = EngineInfo("onnxruntime", device, precision)
+
+    def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
+        """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
+        demand_finite(batch)
+        parts = [batch] if self._annealed else [one[None] for one in batch]
+        return finite_answer(np.concatenate([self._forward(part, temperature) for part in parts]), self.info)
+
+    def _forward(self, batch: Blob, temperature: float) -> Blob:
+        inputs = {self._input: batch.astype(self._dtype, copy=False)}
+        if self._annealed:
+            inputs[INVERSE_TEMPERATURE] = np.array(1 / temperature, np.float32)
+        try:
+            return np.asarray(self._session.run([self._output], inputs)[0], np.float32)
+        except Exception as error:  # the library has no class of its own for its errors
+            raise EngineError(f"ONNX Runtime could not run the network on {batch.shape}: {_reason(error)}") from error
+
+    def close(self) -> None:
+        """Let go of the network's memory."""
+        self._session = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def missing() -> str:
+    """Why ONNX Runtime cannot be used here, with the cure; empty where it can."""
+    return "" if find_spec("onnxruntime") else "ONNX Runtime is not installed. Run pip install onnxruntime"
+
+
+def candidates() -> tuple[str, ...]:
+    """What ONNX Runtime can run networks on here, as names of engines."""
+    if missing():
+        return ()
+    there = _library().get_available_providers()
+    return tuple(f"onnxruntime:{device}" for device, (provider, _) in _PROVIDERS.items() if provider in there)
+
+
+def _library() -> Any:
+    """The package, told to send no telemetry. Raises EngineError where it is not installed or does not load."""
+    if missing():
+        raise EngineError(missing())
+    try:
+        import onnxruntime
+    except (ImportError, OSError) as error:
+        raise EngineError(
+            f"ONNX Runtime does not load ({_reason(error)}). Run pip install --force-reinstall onnxruntime"
+        ) from error
+    onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
+    return onnxruntime
+
+
+def _session_options(library: Any, device: str) -> Any:
+    options = library.SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY
+    options.intra_op_num_threads = cores()
+    # Threads that wait by spinning would take the processor from the decoder and the encoder.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if device == "directml":  # its documentation asks for both
+        options.enable_mem_pattern = False
+        options.execution_mode = library.ExecutionMode.ORT_SEQUENTIAL
+    return options
+
+
+def _options(device: str) -> dict[str, str]:
+    if device != "tensorrt":
+        return {}
+    folder = str(settings().cache_folder / "tensorrt")
+    return {"trt_fp16_enable": "1", "trt_engine_cache_enable": "1", "trt_engine_cache_path": folder}
+
+
+def _reason(error: Exception) -> str:
+    """The library's own words, on one line."""
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__

@@ -1,0 +1,185 @@
+"""OpenVINO: Intel's runtime, on the CPU with half precision where the hardware has it, on GPUs and NPUs."""
+
+import sys
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from colorizer.assets import LocalModel
+from colorizer.engines.base import (
+    DEFAULT_TEMPERATURE,
+    Blob,
+    EngineInfo,
+    Tell,
+    demand_finite,
+    finite_answer,
+    silence,
+)
+from colorizer.engines.export import AB, INVERSE_TEMPERATURE, LOGITS, PICTURE
+from colorizer.engines.exported import onnx_file
+from colorizer.engines.machine import cores
+from colorizer.errors import EngineError
+from colorizer.settings import settings
+
+DEVICES = ("cpu", "gpu", "npu")
+PRECISIONS = ("f32", "f16", "bf16")
+_CAPABILITY = {"f32": "FP32", "f16": "FP16", "bf16": "BF16"}
+_ONE_SHAPE_ONLY = {"npu"}  # devices that want every side of the input fixed before they compile
+_SHAPES = 4  # compiled networks that are kept on such a device
+_COMPILE_CACHE = {"gpu", "npu"}  # on the CPU a network is compiled in a tenth of a second
+
+_Shape = tuple[int, ...] | None
+
+
+class OpenVinoEngine:
+    """A network in OpenVINO. precision: "" for f16 where the device computes in it, else f32."""
+
+    def __init__(self, local: LocalModel, device: str = "cpu", precision: str = "", tell: Tell = silence) -> None:
+        core = _core(device)
+        real = precision or ("f16" if "f16" in _fast(core, device) else "f32")
+        if real not in _fast(core, device):
+            found = ", ".join(_fast(core, device))
+            raise EngineError(f"OpenVINO cannot compute in {real} on this {device}. Choose one of {found}")
+        self._core, self._device = core, device
+        self._annealed = local.model.runs_on == "caffe"
+        self._model = _read(core, local, tell)
+        self._config = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1", "INFERENCE_PRECISION_HINT": real}
+        if device == "cpu":
+            self._config["INFERENCE_NUM_THREADS"] = str(cores())
+        if device in _COMPILE_CACHE:
+            self._config["CACHE_DIR"] = str(settings().cache_folder / "openvino")
+        self._requests: dict[_Shape, Any] = {}
+        self.info = EngineInfo("openvino", device, real)
+        if device not in _ONE_SHAPE_ONLY:
+            self._request(None)
+
+    def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
+        """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
+        demand_finite(batch)
+        single = not self._annealed or self._device in _ONE_SHAPE_ONLY
+        parts = [one[None] for one in batch] if single else [batch]
+        return finite_answer(np.concatenate([self._forward(part, temperature) for part in parts]), self.info)
+
+    def _forward(self, batch: Blob, temperature: float) -> Blob:
+        inputs: dict[str | int, Blob] = {0: np.ascontiguousarray(batch)}
+        if self._annealed:
+            inputs = {PICTURE: inputs[0], INVERSE_TEMPERATURE: np.array(1 / temperature, np.float32)}
+        request = self._request(batch.shape if self._device in _ONE_SHAPE_ONLY else None)
+        try:
+            return np.array(request.infer(inputs, share_inputs=True)[0], np.float32)
+        except RuntimeError as error:
+            raise EngineError(f"OpenVINO could not run the network on {batch.shape}: {_reason(error)}") from error
+
+    def _request(self, shape: _Shape) -> Any:
+        """What runs the network on inputs of this shape; None: of any."""
+        if shape not in self._requests:
+            if shape is not None:
+                while len(self._requests) >= _SHAPES:
+                    del self._requests[next(iter(self._requests))]
+                self._model.reshape({0: list(shape)})
+            try:
+                compiled = self._core.compile_model(self._model, self._device.upper(), self._config)
+            except RuntimeError as error:
+                raise EngineError(
+                    f"OpenVINO cannot prepare the network for the {self._device}: {_reason(error)}"
+                ) from error
+            self._requests[shape] = compiled.create_infer_request()
+        return self._requests[shape]
+
+    def close(self) -> None:
+        """Let go of the network's memory."""
+        self._requests.clear()
+        self._model = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def missing() -> str:
+    """Why OpenVINO cannot be used here, with the cure; empty where it can."""
+    return "" if find_spec("openvino") else "OpenVINO is not installed. Run pip install openvino"
+
+
+def candidates() -> tuple[str, ...]:
+    """What OpenVINO can run networks on here, as names of engines, with every precision the hardware is made for."""
+    if missing():
+        return ()
+    core = _library().Core()
+    present = [device for device in DEVICES if _is_there(core, device)]
+    return tuple(f"openvino:{device}:{precision}" for device in present for precision in _fast(core, device))
+
+
+def _library() -> Any:
+    """The package. Its model converter stays out: importing it reports to an analytics service on the internet."""
+    if missing():
+        raise EngineError(missing())
+    converter = "openvino.tools.ovc"
+    if "openvino" in sys.modules or converter in sys.modules:
+        import openvino
+
+        return openvino
+    sys.modules[converter] = None  # type: ignore[assignment]  # an import of it fails, and OpenVINO does without
+    try:
+        import openvino
+    except (ImportError, OSError) as error:
+        raise EngineError(
+            f"OpenVINO does not load ({_reason(error)}). Run pip install --force-reinstall openvino"
+        ) from error
+    finally:
+        del sys.modules[converter]
+    return openvino
+
+
+def _core(device: str) -> Any:
+    core = _library().Core()
+    if not _is_there(core, device):
+        found = ", ".join(core.available_devices)
+        raise EngineError(
+            f"OpenVINO finds no {device} here, only {found}. Install its driver, or use --engine openvino:cpu"
+        )
+    return core
+
+
+def _is_there(core: Any, device: str) -> bool:
+    """Whether there is such a device; several GPUs are called GPU.0, GPU.1 and so on, and the first one is taken."""
+    return any(name.partition(".")[0] == device.upper() for name in core.available_devices)
+
+
+def _fast(core: Any, device: str) -> tuple[str, ...]:
+    """The precisions that the device's hardware is made for."""
+    able = set(core.get_property(device.upper(), "OPTIMIZATION_CAPABILITIES"))
+    return tuple(precision for precision in PRECISIONS if precision == "f32" or _CAPABILITY[precision] in able)
+
+
+def _read(core: Any, local: LocalModel, tell: Tell) -> Any:
+    """The network with ab as its only output, taking and giving 32-bit floats whatever it has inside."""
+    path = onnx_file(local, tell)
+    preprocess = _library().preprocess
+    try:
+        model = core.read_model(path)
+        for result in model.get_results():
+            if LOGITS in result.input_value(0).names and AB not in result.input_value(0).names:
+                model.remove_result(result)
+        steps = preprocess.PrePostProcessor(model)
+        for number in range(len(model.inputs)):
+            steps.input(number).tensor().set_element_type(_library().Type.f32)
+        steps.output(0).tensor().set_element_type(_library().Type.f32)
+        built: Any = steps.build()
+        return built
+    except RuntimeError as error:
+        cure = "Delete it, and it is made anew" if local.model.runs_on == "caffe" else "Use --engine opencv"
+        raise EngineError(f"OpenVINO cannot read {path}: {_reason(error)}. {cure}") from error
+
+
+def _reason(error: Exception) -> str:
+    """OpenVINO's own words, without the places in its source."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("Exception from", "Check '"))] or lines
+    return " ".join(said)[:200].rstrip(".") or "no reason given"

@@ -1,0 +1,223 @@
+"""What every engine promises, over each one that is installed: the same answers, the same errors, no surprises."""
+
+import gc
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colorizer.assets import LocalModel, locate
+from colorizer.catalog import find_model
+from colorizer.engines.measure import HIGH_LIMIT, MEAN_LIMIT, candidates, open_named
+from colorizer.engines.names import EngineName
+from colorizer.engines.opencv_dnn import OpenCvEngine
+from colorizer.errors import EngineError, ModelDamaged
+from colorizer.network import Colorizer, NetworkSettings
+from tests.eccv16 import write_eccv16
+from tests.models import tiny_model
+from tests.onnx_writer import write_tiny_onnx
+
+ENGINES = candidates("off")
+# How far from cv2.dnn a precision may be on networks as small as these, on average and anywhere, in ab.
+CLOSE = {"f32": (1e-3, 1e-2), "f16": (0.1, 1.0), "bf16": (MEAN_LIMIT, 10.0)}
+pytestmark = pytest.mark.parametrize("name", ENGINES)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return tiny_model(tmp_path_factory.mktemp("tiny"), bins=40)
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory):
+    """Every layer of the network of 2016, an eighth as wide."""
+    folder = tmp_path_factory.mktemp("deep")
+    write_eccv16(folder, narrow=8)
+    return locate(folder)
+
+
+@pytest.fixture(scope="module")
+def onnx(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("onnx")
+    write_tiny_onnx(folder / "tiny.onnx")
+    return replace(locate(folder), model=find_model("ddcolor"))
+
+
+def _open(local: LocalModel, name: str):
+    return open_named(local, EngineName.parse(name))
+
+
+def _pictures(count, height=64, width=96):
+    """Smooth and rough at once, as pictures are: (count, 1, height, width) L* - 50."""
+    rng = np.random.default_rng(count + height)
+    rows, columns = np.mgrid[0:height, 0:width] / 30
+    smooth = [25 * np.sin(rows * rng.random() * 3 + columns * rng.random() * 3) for _ in range(count)]
+    return np.clip(np.stack(smooth)[:, None] + rng.normal(0, 9, (count, 1, height, width)), -50, 50).astype(np.float32)
+
+
+def _assert_close(answer, expected, precision):
+    mean, most = CLOSE[precision]
+    difference = np.abs(answer - expected)
+    assert difference.mean() <= mean
+    assert difference.max() <= most
+
+
+def test_every_engine_that_the_project_names_is_under_test(name):
+    assert {EngineName.parse(each).library for each in ENGINES} == {"opencv", "openvino", "onnxruntime"}
+    assert name in ENGINES
+
+
+@pytest.mark.parametrize("network", ["tiny", "deep"])
+@pytest.mark.parametrize(("count", "height", "width"), [(1, 64, 64), (3, 32, 96), (1, 136, 72)])
+def test_the_answer_has_a_quarter_of_the_sides_and_agrees_with_the_reference(
+    request, name, network, count, height, width
+):
+    local, batch = request.getfixturevalue(network), _pictures(count, height, width)
+    with _open(local, name) as engine, OpenCvEngine(local) as reference:
+        answer, expected = engine.infer(batch), reference.infer(batch)
+        precision = engine.info.precision
+    assert answer.shape == (count, 2, height // 4, width // 4)
+    assert answer.dtype == np.float32
+    assert np.ptp(expected) > 1
+    _assert_close(answer, expected, precision)
+
+
+def test_a_batch_gives_what_each_picture_gives_alone(name, tiny):
+    batch = _pictures(4)
+    with _open(tiny, name) as engine:
+        together = engine.infer(batch)
+        alone = np.concatenate([engine.infer(one[None]) for one in batch])
+    _assert_close(together, alone, engine.info.precision)
+
+
+def test_an_answer_stays_as_it_was_when_the_network_runs_again(name, tiny):
+    batch = _pictures(1)
+    with _open(tiny, name) as engine:
+        first = engine.infer(batch)
+        kept = first.copy()
+        engine.infer(-batch)
+        assert (engine.infer(batch) == kept).all()
+    assert (first == kept).all()
+
+
+def test_what_comes_in_is_not_changed(name, tiny):
+    batch = _pictures(2)
+    kept = batch.copy()
+    with _open(tiny, name) as engine:
+        engine.infer(batch)
+        engine.infer(batch[:, :, ::2, ::-2])  # not one block of memory
+    assert (batch == kept).all()
+
+
+def test_a_picture_that_lies_scattered_in_memory_is_read_right(name, tiny):
+    batch = _pictures(1, 64, 128)
+    with _open(tiny, name) as engine:
+        scattered = engine.infer(batch[:, :, :, ::2])
+        assert (scattered == engine.infer(batch[:, :, :, ::2].copy())).all()
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.38, 2.0])
+def test_the_temperature_acts_as_in_the_reference_from_run_to_run(name, tiny, temperature):
+    batch = _pictures(1)
+    with _open(tiny, name) as engine, OpenCvEngine(tiny) as reference:
+        engine.infer(batch, 0.7)
+        answer = engine.infer(batch, temperature)
+        expected = reference.infer(batch, temperature)
+        other = engine.infer(batch, 0.7)
+    if engine.info.precision == "f32" or temperature >= 0.38:  # a low one makes much of the smallest difference
+        _assert_close(answer, expected, engine.info.precision)
+    assert np.abs(answer - other).max() > 0.5
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_picture_with_numbers_that_are_not_finite_is_refused_and_the_next_one_is_not(name, tiny, wrong):
+    batch = _pictures(1)
+    broken = batch.copy()
+    broken[0, 0, 5, 5] = wrong
+    with _open(tiny, name) as engine:
+        with pytest.raises(EngineError, match="not finite"):
+            engine.infer(broken)
+        assert np.isfinite(engine.infer(batch)).all()
+
+
+def test_many_threads_share_a_colorizer(name, tiny):
+    planes = [np.random.default_rng(seed).integers(0, 256, (90, 120), np.uint8) for seed in range(12)]
+    temperatures = [NetworkSettings(temperature=0.3 + 0.1 * (number % 2)) for number in range(12)]
+    with Colorizer(tiny, name) as colorizer:
+        alone = [colorizer.chroma(*each) for each in zip(planes, temperatures, strict=True)]
+        with ThreadPoolExecutor(6) as pool:
+            together = list(pool.map(colorizer.chroma, planes, temperatures))
+    assert all((one == other).all() for one, other in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize("role", ["weights", "prototxt", "centres"])
+@pytest.mark.parametrize("content", [b"junk" * 100, b""])
+def test_damaged_files_end_in_one_line(name, tmp_path, role, content):
+    local = tiny_model(tmp_path)
+    local.paths[role].write_bytes(content)
+    local = replace(local, hashes={**local.hashes, role: "0" * 64})
+    with pytest.raises(ModelDamaged) as caught:
+        _open(local, name)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_it_says_what_it_runs_on_and_in_which_precision(name, tiny):
+    parsed = EngineName.parse(name)
+    with _open(tiny, name) as engine:
+        assert (engine.info.name, engine.info.device) == (parsed.library, parsed.device)
+        assert engine.info.precision == (parsed.precision or "f32")
+
+
+def test_closing_twice_is_once_and_the_files_are_free(name, tmp_path):
+    local = tiny_model(tmp_path / "net")
+    engine = _open(local, name)
+    engine.infer(_pictures(1))
+    engine.close()
+    engine.close()
+    with pytest.raises(EngineError):
+        engine.infer(_pictures(1))
+    shutil.rmtree(tmp_path / "net")
+
+
+def test_folders_with_quotes_and_umlauts_are_folders(name, tmp_path):
+    folder = tmp_path / "Großmutters 'alte' \"Fotos\""
+    with _open(tiny_model(folder), name) as engine:
+        assert engine.infer(_pictures(1)).shape == (1, 2, 16, 24)
+
+
+def test_a_network_in_onnx_form_takes_grey_rgb_and_one_picture_at_a_time(name, onnx):
+    grey = np.repeat(np.random.default_rng(1).random((2, 1, 256, 256), np.float32), 3, axis=1)
+    with _open(onnx, name) as engine, OpenCvEngine(onnx) as reference:
+        answer, expected = engine.infer(grey), reference.infer(grey)
+    assert answer.shape == (2, 2, 256, 256)
+    mean = np.abs(answer - expected).mean()
+    assert mean < {"f32": 1e-3, "f16": 0.1, "bf16": MEAN_LIMIT}[engine.info.precision]
+    assert np.percentile(np.abs(answer - expected), 99.9) < HIGH_LIMIT
+
+
+def test_an_onnx_file_that_is_none_is_refused_in_one_line(name, tmp_path):
+    write_tiny_onnx(tmp_path / "net.onnx").write_bytes(b"junk" * 99)
+    with pytest.raises((ModelDamaged, EngineError)) as caught:
+        _open(locate(tmp_path), name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read the way Linux tells it")
+def test_two_hundred_runs_take_no_more_memory_than_a_few(name, tiny):
+    batch = _pictures(2, 128, 128)
+    with _open(tiny, name) as engine:
+        for _ in range(20):
+            engine.infer(batch)
+        before = _memory()
+        for _ in range(200):
+            engine.infer(batch)
+        assert _memory() - before < 8e6  # the answers of 200 runs would be 26 MB, the layers between far more
+
+
+def _memory():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
