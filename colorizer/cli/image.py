@@ -11,15 +11,17 @@ from pathlib import Path
 from colorizer.cli.options import (
     add_grade_options,
     add_network_options,
+    add_output_option,
     add_saving_options,
     grade,
     network_settings,
     save_options,
 )
-from colorizer.cli.report import make_folder, print_table, progress
-from colorizer.cli.video import gray_films
-from colorizer.errors import ColorizerError
+from colorizer.cli.report import make_folder, one_line, print_table, progress, say
+from colorizer.cli.video import film_tasks, gray_films
+from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
+from colorizer.image.files import SaveOptions
 from colorizer.image.writing import suffix_of
 from colorizer.plan import EITHER, FILMS, Found, Task, find_sources, plan_targets
 
@@ -39,15 +41,17 @@ class Outcome:
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add both commands."""
     colour = subparsers.add_parser("image", help="colour pictures", description="Colour pictures.")
-    _add_files(colour)
+    _add_files(colour, "picture, folder or pattern such as '*.jpg'")
     add_network_options(colour)
     add_grade_options(colour)
     add_saving_options(colour)
     colour.set_defaults(run=run_image)
     gray = subparsers.add_parser(
-        "gray", help="turn pictures and films grey", description="Turn pictures and films grey."
+        "gray",
+        help="turn pictures and films grey",
+        description="Turn pictures and films grey. The options for the result are those of pictures.",
     )
-    _add_files(gray)
+    _add_files(gray, "picture, film, folder or pattern such as '*.jpg'")
     add_saving_options(gray)
     gray.set_defaults(run=run_gray)
 
@@ -56,7 +60,7 @@ def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, wanted, save = network_settings(options), grade(options), save_options(options)
     tasks = _picture_tasks(find_sources(options.sources), options)
-    with open_colorizer(options.model, options.engine, network) as colorizer:
+    with open_colorizer(options.model, options.engine, runs=len(tasks), tell=say) as colorizer:
         local = colorizer.local
         if not local.model.in_catalog:
             print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
@@ -71,26 +75,35 @@ def run_gray(options: argparse.Namespace) -> int:
     found = find_sources(options.sources, EITHER)
     films = [source for source in found if source.path.suffix.lower() in FILMS.read]
     pictures = [source for source in found if source not in films]
+    if films:
+        _check_for_films(options, pictures=bool(pictures))
     status = 0
     if pictures:
         make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
         status = _run(_picture_tasks(pictures, options), make, "")
     if films:
-        tasks = plan_targets(films, options.output, kind=FILMS)
-        status = max(status, gray_films(tasks, overwrite=options.overwrite))
+        status = max(status, gray_films(film_tasks(films, options), overwrite=options.overwrite))
     return status
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="picture, folder or pattern such as '*.jpg'")
-    parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="TARGET", help="file, or folder for several"
-    )
+def _check_for_films(options: argparse.Namespace, *, pictures: bool) -> None:
+    """Say that a film takes no option for pictures. Raises SettingError where there is nothing else it could be for."""
+    if save_options(options) == SaveOptions():
+        return
+    words = "--format, --quality and --strip-metadata are for pictures; a film's container follows from TARGET's ending"
+    if not pictures:
+        raise SettingError(f"{words}. Leave them out")
+    print(f"{words}. The films are made without them", file=sys.stderr)
+
+
+def _add_files(parser: argparse.ArgumentParser, sources: str) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=sources)
+    add_output_option(parser)
 
 
 def _picture_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
     chosen = save_options(options).format
-    return plan_targets(found, options.output, suffix_of(chosen) if chosen else None)
+    return plan_targets(found, Path(options.output), suffix_of(chosen) if chosen else None)
 
 
 def _run(tasks: list[Task], make: MakePicture, made_with: str) -> int:
@@ -109,10 +122,10 @@ def _tell(outcomes: list[Outcome], made_with: str) -> int:
     print_table(("picture", "result", "pixels", "seconds"), [_row(outcome) for outcome in outcomes])
     for outcome in outcomes:
         for note in outcome.finished.notes if outcome.finished else ():
-            print(f"{outcome.task.source}: {note}")
+            print(one_line(f"{outcome.task.source}: {note}"))
     failed = [outcome for outcome in outcomes if outcome.finished is None]
     for outcome in failed:
-        print(f"colorizer: {outcome.task.source}: {outcome.error}", file=sys.stderr)
+        print(one_line(f"colorizer: {outcome.task.source}: {outcome.error}"), file=sys.stderr)
     print(f"{len(outcomes) - len(failed)} made, {len(failed)} failed" + (f" ({made_with})" if made_with else ""))
     return 1 if failed else 0
 

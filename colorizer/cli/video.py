@@ -1,6 +1,7 @@
 """`colorizer video` and `colorizer regrade`: films in, films out."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +12,23 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from colorizer.cli.options import add_grade_options, add_network_options, grade, network_settings
-from colorizer.cli.report import make_folder, print_table
-from colorizer.errors import ColorizerError
+from colorizer.cli.options import (
+    add_grade_options,
+    add_network_options,
+    add_output_option,
+    grade,
+    network_settings,
+)
+from colorizer.cli.report import make_folder, one_line, print_table, say
+from colorizer.errors import ColorizerError, OutputError
 from colorizer.image.colorize import open_colorizer
-from colorizer.plan import FILMS, Task, find_sources, plan_targets
+from colorizer.plan import FILMS, Found, Task, find_sources, plan_targets
 from colorizer.video.codecs import CODECS
-from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film, track_path
-from colorizer.video.propagate import Steadiness
-from colorizer.video.report import FilmReport, Progress
+from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
+from colorizer.video.propagate import LONGEST_WAIT, Steadiness
+from colorizer.video.report import FilmReport, Progress, find_track
 from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.workspace import folder_of
 
 MakeFilm = Callable[[Task, Watch], FilmReport]
 
@@ -57,9 +65,10 @@ def run_video(options: argparse.Namespace) -> int:
         Range(options.start, options.end, options.max_frames),
         options.keep_colour_shots,
         options.deinterlace,
+        options.fps,
     )
-    tasks = _tasks(options)
-    with open_colorizer(options.model, options.engine, settings.network) as colorizer:
+    tasks = film_tasks(find_sources(options.sources, FILMS), options)
+    with open_colorizer(options.model, options.engine, tell=say) as colorizer:
 
         def make(task: Task, watch: Watch) -> FilmReport:
             return colorize_film(
@@ -75,15 +84,22 @@ def run_video(options: argparse.Namespace) -> int:
         return run_films(tasks, make)
 
 
-def _tasks(options: argparse.Namespace) -> list[Task]:
-    found = find_sources(options.sources, FILMS)
-    if options.codec == "png":  # a folder of pictures for each film
+def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
+    """Which film becomes which. Raises OutputError for one film's target that says neither a folder nor what film."""
+    output, codec = Path(options.output), getattr(options, "codec", None)
+    if codec == "png":  # a folder of pictures for each film
         alone = len(found) == 1
-        return [Task(each.path, options.output if alone else options.output / each.place.stem) for each in found]
-    if options.output.suffix.lower() == ".gif" and len(found) == 1:
-        return [Task(found[0].path, options.output)]
-    container = ".gif" if options.codec == "gif" else options.container
-    return plan_targets(found, options.output, container, FILMS)
+        return [Task(each.path, output if alone else output / each.place.stem) for each in found]
+    if output.suffix.lower() == ".gif" and len(found) == 1:
+        return [Task(found[0].path, output)]
+    container = ".gif" if codec == "gif" else getattr(options, "container", None)
+    names_folder = output.is_dir() or options.output.endswith(("/", os.sep)) or output.suffix.lower() in FILMS.read
+    if len(found) == 1 and [Path(name) for name in options.sources] == [found[0].path] and not names_folder:
+        ending = container or (CODECS[codec].suffixes[0] if codec else FILMS.otherwise)
+        raise OutputError(
+            f"{output} does not say what film to write. Name it {output}{ending}, or {output}/ for a folder"
+        )
+    return plan_targets(found, output, container, FILMS)
 
 
 def gray_films(tasks: list[Task], *, overwrite: bool) -> int:
@@ -94,11 +110,10 @@ def gray_films(tasks: list[Task], *, overwrite: bool) -> int:
 def run_regrade(options: argparse.Namespace) -> int:
     """Render the film anew; the exit status."""
     settings = FilmSettings(grade=grade(options), encoding=_encoding(options))
-    track = options.result if options.result.suffix == ".chroma" else track_path(options.result)
 
     def make(task: Task, watch: Watch) -> FilmReport:
         return regrade_film(
-            track,
+            find_track(options.result),
             task.target,
             settings,
             source=options.source,
@@ -107,27 +122,41 @@ def run_regrade(options: argparse.Namespace) -> int:
             watch=watch,
         )
 
-    return run_films([Task(options.result, options.output)], make)
+    return run_films([Task(options.result, Path(options.output))], make)
 
 
 def run_films(tasks: list[Task], make: MakeFilm) -> int:
     """Make every film, one after the other, and say what became of each; the exit status."""
-    reports: list[FilmReport] = []
+    made: list[tuple[Task, FilmReport]] = []
     failed: list[str] = []
     for task in tasks:
         try:
             make_folder(task.target.parent)
             with _bar(task.source.name) as watch:
-                reports.append(make(task, watch))
+                made.append((task, make(task, watch)))
         except ColorizerError as error:
             failed.append(str(error))
-    print_table(("film", "result", "frames", "shots", "network runs", "frames a second"), [_row(r) for r in reports])
-    for report in reports:
+        except KeyboardInterrupt:
+            _tell(made, failed)
+            stopped = f"stopped before {len(tasks) - len(made) - len(failed)} of {len(tasks)}"
+            if folder_of(task.target).is_dir():
+                stopped += (
+                    f"; what is finished of {task.target} is in {folder_of(task.target)}: the same command goes on"
+                )
+            print(one_line(stopped))
+            raise
+    return _tell(made, failed)
+
+
+def _tell(made: list[tuple[Task, FilmReport]], failed: list[str]) -> int:
+    rows = [_row(task, report) for task, report in made]
+    print_table(("film", "result", "frames", "shots", "network runs", "frames a second"), rows)
+    for task, report in made:
         for note in _notes(report):
-            print(f"{report.film.path}: {note}")
+            print(one_line(f"{task.source}: {note}"))
     for reason in failed:
-        print(f"colorizer: {reason}", file=sys.stderr)
-    print(f"{len(reports)} made, {len(failed)} failed")
+        print(one_line(f"colorizer: {reason}"), file=sys.stderr)
+    print(f"{len(made)} made, {len(failed)} failed")
     return 1 if failed else 0
 
 
@@ -142,7 +171,7 @@ def _bar(name: str) -> Iterator[Watch]:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        line: TaskID = bar.add_task(name, total=None, fps=0.0, shot=0)
+        line: TaskID = bar.add_task(one_line(name), total=None, fps=0.0, shot=0)
 
         def watch(progress: Progress) -> None:
             bar.update(line, completed=progress.frames, total=progress.expected, fps=progress.fps, shot=progress.shots)
@@ -150,10 +179,10 @@ def _bar(name: str) -> Iterator[Watch]:
         yield watch
 
 
-def _row(report: FilmReport) -> tuple[str, ...]:
+def _row(task: Task, report: FilmReport) -> tuple[str, ...]:
     said = report.as_dict()
     numbers = (said["frames"], said["shots"], said["network_runs"], f"{said['fps'] or 0:.1f}")
-    return (str(report.film.path), str(report.target), *(str(number) for number in numbers))
+    return (str(task.source), str(report.target), *(str(number) for number in numbers))
 
 
 def _notes(report: FilmReport) -> Iterator[str]:
@@ -167,7 +196,10 @@ def _notes(report: FilmReport) -> Iterator[str]:
 
 def _add_steadiness_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("steadiness")
-    group.add_argument("--key-every", type=int, metavar="N", help="run the network on every N-th frame (default: auto)")
+    group.add_argument(
+        "--key-every", type=int, metavar="N",
+        help=f"1 to {LONGEST_WAIT}, run the network on every N-th frame (default: auto)",
+    )  # fmt: skip
     group.add_argument(
         "--steady", type=float, default=Steadiness().steady, metavar="F",
         help=f"0 to 1, how firmly colours are held over time (default: {Steadiness().steady:g})",
@@ -177,12 +209,15 @@ def _add_steadiness_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("result")
-    group.add_argument("-o", "--output", required=True, type=Path, metavar="TARGET", help="file, or folder for several")
+    add_output_option(group)
     group.add_argument(
         "--codec", choices=[*sorted(CODECS), "gif", "png"], help="default: h264, which plays everywhere; png: a folder"
     )
-    group.add_argument("--crf", type=float, metavar="N", help="quality: lower is better and larger")
-    group.add_argument("--preset", metavar="P", help="effort: slower is smaller")
+    group.add_argument(
+        "--crf", type=float, metavar="N",
+        help="quality, 0 to 51 or (av1, vp9) 63: lower is better and larger; none for prores, ffv1, gif and png",
+    )  # fmt: skip
+    group.add_argument("--preset", metavar="P", help="effort, such as fast or slow, for av1 and vp9 a number")
     group.add_argument("--lossless", action="store_true", help="keep every value exactly; large files")
     group.add_argument("--overwrite", action="store_true", help="replace a result that is there already")
     group.add_argument("--restart", action="store_true", help="begin anew instead of going on with a stopped run")
@@ -195,8 +230,24 @@ def _add_range_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-frames", type=int, metavar="N", help="stop after so many frames")
     group.add_argument("--deinterlace", action="store_true", help="turn fields into frames")
     group.add_argument(
-        "--container", choices=sorted(FILMS.written), metavar="SUFFIX", help="of results in a folder, such as .mkv"
-    )
+        "--container", type=_suffix, choices=sorted(FILMS.written), metavar="SUFFIX",
+        help="of results in a folder: mkv, mov, mp4 or webm",
+    )  # fmt: skip
+    group.add_argument(
+        "--fps", type=_rate, metavar="F",
+        help="pictures a second of a folder of numbered ones, such as 25 or 24000/1001 (default: 24)",
+    )  # fmt: skip
+
+
+def _suffix(text: str) -> str:
+    return "." + text.lower().removeprefix(".")
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate. Write 25, 23.976 or 24000/1001") from error
 
 
 def _encoding(options: argparse.Namespace) -> Encoding:

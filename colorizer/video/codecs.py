@@ -12,7 +12,8 @@ class CodecRow:
 
     formats: the pixel format for each depth in bits. odd_formats: those for an odd width or height, where 4:2:0 has no
     way to say it (H.264 and HEVC crop in steps of two), else empty. suffixes: the containers, the usual one first.
-    quality: default of the crf, None where the codec has none. preset_option: what a preset sets.
+    quality: default of the crf, None where the codec has none; worst: its largest. preset_option: what a preset sets;
+    presets: its values, none where the codec has no such choice.
     """
 
     name: str
@@ -23,6 +24,8 @@ class CodecRow:
     quality: float | None
     preset_option: str
     preset: str
+    presets: tuple[str, ...] = ()
+    worst: int = 63
     odd_formats: Mapping[int, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     lossless_options: Mapping[str, str] | None = None
@@ -42,29 +45,35 @@ class CodecRow:
 
 _EIGHT_TEN = {8: "yuv420p", 10: "yuv420p10le"}
 _ODD = {8: "yuv444p", 10: "yuv444p10le"}
+_X26X = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
+)  # fmt: skip
 CODECS: dict[str, CodecRow] = {
     row.name: row
     for row in (
         CodecRow(
-            "h264", "libx264", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 18, "preset", "veryfast",
-            odd_formats=_ODD, lossless_options={"qp": "0"},
+            "h264", "libx264", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 18, "preset", "veryfast", _X26X,
+            worst=51, odd_formats=_ODD, lossless_options={"qp": "0"},
         ),
         CodecRow(
-            "hevc", "libx265", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 20, "preset", "fast", odd_formats=_ODD,
+            "hevc", "libx265", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 20, "preset", "fast", _X26X,
+            worst=51, odd_formats=_ODD,
             private_options="x265-params", private="log-level=none", lossless_private="lossless=1", lossless_options={},
             narrow_private="ctu=16", smallest_side=17, tag="hvc1",
         ),
         CodecRow(
             "av1", "libsvtav1", _EIGHT_TEN, (".mp4", ".webm", ".mkv"), ".mp4", 28, "preset", "8",
+            tuple(map(str, range(14))),
             private_options="svtav1-params", lossless_private="lossless=1", lossless_options={}, smallest_side=16,
         ),
         CodecRow(
             "vp9", "libvpx-vp9", {8: "yuv420p"}, (".webm", ".mp4", ".mkv"), ".mp4", 24, "cpu-used", "4",
+            tuple(map(str, range(9))),
             options={"b": "0", "row-mt": "1", "deadline": "good"}, lossless_options={"lossless": "1"},
         ),
         CodecRow(
             "prores", "prores_ks", {10: "yuv422p10le"}, (".mov", ".mkv"), ".mov", None, "profile", "hq",
-            options={"vendor": "apl0"}, has_full_range=False,
+            ("proxy", "lt", "standard", "hq"), options={"vendor": "apl0"}, has_full_range=False,
         ),
         CodecRow(
             "ffv1", "ffv1",
@@ -103,6 +112,24 @@ def check_combination(codec: str, suffix: str) -> None:
         raise SettingError(
             f"{wanted} cannot hold {codec}: write {codec} to {' or '.join(row.suffixes)}, or use {' or '.join(holds)}"
         )
+
+
+def check_quality(codec: str, crf: float | None, preset: str | None) -> None:
+    """Raises SettingError for a crf or a preset that the codec does not have; says which it has. None is always right.
+
+    codec: a row of CODECS, or what is made of one afterwards, such as "gif", which has neither.
+    """
+    row = CODECS.get(codec)
+    worst = row.worst if row is not None and row.quality is not None else None
+    presets = row.presets if row is not None else ()
+    if crf is not None and worst is None:
+        raise SettingError(f"{codec} has no crf, and {crf:g} was given. Leave it out")
+    if crf is not None and worst is not None and not 0 <= crf <= worst:
+        raise SettingError(f"crf must lie between 0 (best) and {worst} for {codec}, and is {crf:g}")
+    if preset is not None and not presets:
+        raise SettingError(f"{codec} has no preset, and {preset!r} was given. Leave it out")
+    if preset is not None and preset not in presets:
+        raise SettingError(f"preset must be one of {', '.join(presets)} for {codec}, and is {preset!r}")
 
 
 def default_codec(suffix: str) -> str:

@@ -95,6 +95,16 @@ def plan_tracks(film: Film, suffix: str) -> tuple[TrackPlan, ...]:
     return tuple(_plan(track, row, suffix) for track in film.others)
 
 
+def without_converted_sound(plans: tuple[TrackPlan, ...]) -> tuple[TrackPlan, ...]:
+    """The plans, with the sound that was to be converted left out: for when that fails."""
+    return tuple(
+        TrackPlan(plan.track, "dropped", reason=f"{plan.reason} and it cannot be converted: it may be damaged")
+        if plan.track.kind == "audio" and plan.action == "converted"
+        else plan
+        for plan in plans
+    )
+
+
 def reports(plans: tuple[TrackPlan, ...]) -> tuple[TrackReport, ...]:
     """The plans as they are told to the user."""
     return tuple(

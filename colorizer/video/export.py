@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -21,17 +21,18 @@ from colorizer.video.reader import FilmReader, Frame
 _HUNDREDTHS = Fraction(1, 100)  # what a GIF counts time in
 
 
-def export_gif(film: Film, target: Path, *, overwrite: bool = False) -> int:
+def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Callable[[], None] = lambda: None) -> int:
     """The number of frames in the animated GIF, which appears whole or not at all; each has its own 256 colours.
 
-    Times are rounded to hundredths of a second, and never drift. Raises InputError, TargetExists and OutputError.
+    Times are rounded to hundredths of a second, and never drift. watch: called for each frame; what it raises stops
+    the work. Raises InputError, TargetExists and OutputError.
     """
     if target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
     part = target.with_name(f".{secrets.token_hex(8)}.part.gif")
     try:
         with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:
-            count = _write_gif(frames, film, part)
+            count = _write_gif(frames, film, part, watch)
             part.replace(target)
     finally:
         with suppress(OSError):
@@ -39,22 +40,24 @@ def export_gif(film: Film, target: Path, *, overwrite: bool = False) -> int:
     return count
 
 
-def export_pictures(film: Film, folder: Path) -> int:
+def export_pictures(film: Film, target: Path, *, watch: Callable[[], None] = lambda: None) -> int:
     """The number of PNG pictures, 000001.png and so on, in a new folder that appears whole or not at all.
 
-    16 bits a sample where the film has more than 8. Raises InputError, TargetExists and OutputError.
+    16 bits a sample where the film has more than 8. watch: called for each frame; what it raises stops the work.
+    Raises InputError, TargetExists and OutputError.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise TargetExists(f"{folder} is there already and not empty; choose another folder")
-    part = folder.with_name(f".{secrets.token_hex(8)}.part")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise TargetExists(f"{target} is there already and not empty; choose another folder")
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
     count = 0
     try:
-        with _told(folder), FilmReader(film.path, film, keep_colour=True) as frames:
+        with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:
             part.mkdir()
             for count, frame in enumerate(frames, 1):
                 bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
                 (part / f"{count:06d}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
-            part.replace(folder)
+                watch()
+            part.replace(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return count
@@ -83,7 +86,7 @@ def _at_size(plane: Plane, shape: tuple[int, ...], middle: float, scale: float) 
     return values if values.shape == shape else cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _write_gif(frames: FilmReader, film: Film, part: Path) -> int:
+def _write_gif(frames: FilmReader, film: Film, part: Path, watch: Callable[[], None]) -> int:
     count, last, first = 0, -1, None
     with av.open(f"file:{part.absolute()}", "w", format="gif") as container:
         # Whole frames: the encoder's own differences go wrong where two palettes share their numbers.
@@ -101,6 +104,7 @@ def _write_gif(frames: FilmReader, film: Film, part: Path) -> int:
                 packet.duration = round((frame.duration or 0) * film.video.time_base / _HUNDREDTHS) or 10
                 container.mux(packet)
             count += 1
+            watch()
         if not count:
             raise ValueError("there is no frame to write")
         container.mux(stream.encode(None))

@@ -8,6 +8,7 @@ from typing import Literal
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
 Kind = Literal["audio", "subtitle", "attachment", "cover", "data", "video"]
+INTERLACED = "the film is interlaced: moving edges look like combs unless it is deinterlaced"  # a note for the user
 _LIMITED_WHEN_SILENT = {"h264", "hevc", "vvc", "av1", "libdav1d", "vp9", "mpeg2video"}  # their standards say so
 _HD_HEIGHT = 720  # where a source does not say: from here on (or from 1280 columns) BT.709, below BT.601
 

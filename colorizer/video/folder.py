@@ -2,11 +2,14 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from colorizer.errors import SourceUnreadable
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".jp2", ".dpx", ".exr", ".ppm", ".pgm", ".sgi"}
+_MISSING_TOLD = 1000
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
@@ -28,3 +31,10 @@ def numbered_pictures(folder: Path) -> tuple[Path, ...]:
         raise SourceUnreadable(f"the folder {folder} holds no numbered pictures like 0001.png; give a film")
     longest = max(series.values(), key=len)
     return tuple(path for _, path in sorted(longest))
+
+
+def missing_numbers(pictures: Sequence[Path]) -> tuple[int, ...]:
+    """The numbers that no picture has, between the first one's and the last one's; at most a thousand of them."""
+    numbers = [int(match[2]) for path in pictures if (match := _NUMBERED.fullmatch(path.stem))]
+    gaps = (range(before + 1, after) for before, after in pairwise(sorted(numbers)))
+    return tuple(islice(chain.from_iterable(gaps), _MISSING_TOLD))

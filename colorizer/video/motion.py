@@ -84,7 +84,7 @@ def _trust(here: Small, there: Small, flow: Float32, returning: Float32) -> Floa
     difference = cv2.blur(np.abs(own - (seen - seen_mean) * gain - mean), (5, 5)) / _LUMA_DOUBT
     missed = (flow + _sampled(returning, sources)) / _PATH_DOUBT
     across, down = cv2.split(missed)  # NumPy's sum over an axis of two is four times slower
-    doubt = difference * difference + across * across + down * down
+    doubt = np.asarray(difference * difference + across * across + down * down, np.float32)
     return np.asarray(cv2.exp(-doubt), np.float32)
 
 

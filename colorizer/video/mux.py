@@ -1,6 +1,7 @@
 """Segments joined into the result, with everything else the source carried, by the ffmpeg program."""
 
 import math
+import re
 import secrets
 import shutil
 import subprocess
@@ -8,19 +9,33 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
+import av
+from av.container import InputContainer
+
 from colorizer.errors import InputError, OutputError, SourceMissing, TargetExists
-from colorizer.video.containers import Action, TrackPlan, TrackReport, container_row, plan_tracks, reports
-from colorizer.video.facts import Film
+from colorizer.video.containers import (
+    Action,
+    TrackPlan,
+    TrackReport,
+    container_row,
+    plan_tracks,
+    reports,
+    without_converted_sound,
+)
+from colorizer.video.facts import Film, VideoTrack
 from colorizer.video.opening import FILM_FORMATS, address, film_stream, opened
 
 __all__ = ["Action", "MuxReport", "Segment", "TrackReport", "find_ffmpeg", "join"]
 
 _POLL_SECONDS = 0.1
+_PREFIXES = re.compile(r"^(\[[^\]]*\] ?)+")
+_GIVES_UP = "Conversion failed!"
+_ERROR = re.compile(r"\[(error|fatal|panic)\] ")
 _AUDIO_BITS_A_CHANNEL = 96_000
 _SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
 _STALE_TAGS = ("BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "encoder")  # of the source's own encoding
@@ -37,11 +52,15 @@ _QUICKTIME_LANGUAGES = {
 
 @dataclass(frozen=True)
 class Segment:
-    """An encoded piece of the film. start_pts: its first frame; end_pts: the next piece's first frame (or the end)."""
+    """An encoded piece of the film. start_pts: its first frame; end_pts: the next piece's first frame (or the end).
+
+    frames: how many it holds.
+    """
 
     path: Path
     start_pts: int
     end_pts: int
+    frames: int
 
     def __post_init__(self) -> None:
         if self.end_pts <= self.start_pts:
@@ -84,25 +103,32 @@ def join(
 ) -> MuxReport:
     """What became of every stream of the source in the target, which appears whole or not at all.
 
-    segments: in order, their pts in film.video.time_base. with_source=False joins the pictures alone. start, end: the
-    range of the source's clock that the segments cover, where that is not the whole film. progress: hears the fraction
-    done, 0 to 1, about ten times a second; what it raises stops ffmpeg and passes on.
-    Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own last line.
+    segments: in order, their pts in film.video.time_base, their files on the target's disk. with_source=False joins
+    the pictures alone. start, end: the range of the source's clock that the segments cover, where that is not the whole
+    film. progress: hears the fraction done, 0 to 1, ten times a second; what it raises stops ffmpeg and passes on.
+    Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own reason.
     """
     _check(segments, film, target, with_source, overwrite)
     with_source = with_source and film.container != "folder"
     plans = plan_tracks(film, target.suffix) if with_source else ()
     origin = _origin(segments, film, start)
     length = (segments[-1].end_pts - origin) * film.video.time_base
-    part = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
-    listing = segments[0].path.with_name(f"{part.name}.ffconcat")
+    part = segments[0].path.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
+    listing = part.with_name(f"{part.name}.ffconcat")
     try:
         listing.write_text(concat_listing(segments, film.video.time_base), "utf-8", "surrogateescape", "\n")
         command = _Command(film, plans, with_source, origin, start, length if end is not None else None)
         offset = (segments[0].start_pts - origin) * film.video.time_base
-        arguments = command.arguments(listing, offset, part)
-        _run([str(ffmpeg or find_ffmpeg()), *arguments], target, length, progress)
-        _verify(part, target, offset + (segments[-1].end_pts - segments[0].start_pts) * film.video.time_base)
+        program = str(ffmpeg or find_ffmpeg())
+        try:
+            _run([program, *command.arguments(listing, offset, part)], target, length, progress)
+        except OutputError:
+            plans = without_converted_sound(plans)  # hours of colouring must not hang on a track that is damaged
+            if plans == command.plans:
+                raise
+            command = replace(command, plans=plans)
+            _run([program, *command.arguments(listing, offset, part)], target, length, progress)
+        sounding = _verify(part, target, sum(segment.frames for segment in segments))
         part.replace(target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror}; look at the free space") from error
@@ -110,7 +136,8 @@ def join(
         for leftover in (listing, part):
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
-    return MuxReport(reports(plans), origin * film.video.time_base, tuple(_notes(film, target, origin)))
+    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
+    return MuxReport(reports(plans), origin * film.video.time_base, notes)
 
 
 def concat_listing(segments: Sequence[Segment], time_base: Fraction) -> str:
@@ -142,16 +169,35 @@ def _check(segments: Sequence[Segment], film: Film, target: Path, with_source: b
             raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
 
 
-def _verify(part: Path, target: Path, end: Fraction) -> None:
-    """Raises OutputError where the joined file does not open, or stops more than a second before its end."""
+def _verify(part: Path, target: Path, frames: int) -> int:
+    """How many sound tracks of the joined file have sound. Raises OutputError where it does not hold so many frames."""
     try:
         with opened(part, 2**31 - 1) as container:
-            found = Fraction(container.duration or 0, 1_000_000)
-            whole = film_stream(container) is not None and found > end - 1
+            found, sounding = _count(container)
     except InputError as error:
         raise OutputError(f"{target} cannot be written: ffmpeg's file does not open; look at the free space") from error
-    if not whole:
-        raise OutputError(f"{target} cannot be written: {float(found):.1f} of {float(end):.1f} s arrived; try again")
+    if found != frames:
+        raise OutputError(
+            f"{target} cannot be written: {found} of {frames} frames arrived; look at the free space and try again, "
+            "or begin anew (--restart)"
+        )
+    return sounding
+
+
+def _count(container: InputContainer) -> tuple[int, int]:
+    """The frames that a player would show, cut away by no edit list; and the sound tracks that are not empty."""
+    film, sounding = film_stream(container), set()
+    wanted = [stream for stream in (film, *container.streams.audio) if stream is not None]
+    frames = 0
+    try:
+        for packet in container.demux(wanted):
+            if packet.size and not packet.is_discard and packet.stream is film:
+                frames += 1
+            elif packet.size:
+                sounding.add(packet.stream.index)
+    except (av.error.FFmpegError, OSError):
+        return 0, 0
+    return frames, len(sounding)
 
 
 def _origin(segments: Sequence[Segment], film: Film, start: Fraction | None) -> int:
@@ -161,11 +207,24 @@ def _origin(segments: Sequence[Segment], film: Film, start: Fraction | None) -> 
     return max(0, min(math.floor(film.start / film.video.time_base), segments[0].start_pts))
 
 
-def _notes(film: Film, target: Path, origin: int) -> Iterator[str]:
-    if origin:
+def _notes(film: Film, target: Path, origin: int, start: Fraction | None) -> Iterator[str]:
+    if origin and start is None:  # who asks for a part expects it to begin at 0
         yield f"the source's clock starts at {float(origin * film.video.time_base):.3f} s, the result's at 0"
-    if target.suffix.lower() in {".mkv", ".webm"} and (1 / (film.video.time_base * 1000)).denominator != 1:
+    if target.suffix.lower() in {".mkv", ".webm"} and not _in_milliseconds(film.video):
         yield f"{target.suffix} counts milliseconds: times are rounded to them; .mp4 and .mov keep them exactly"
+
+
+def _silence(plans: tuple[TrackPlan, ...], sounding: int) -> Iterator[str]:
+    sounds = sum(plan.track.kind == "audio" and plan.encoder is not None for plan in plans)
+    if sounding < sounds:
+        yield f"{sounds - sounding} of {sounds} sound tracks came out empty: nothing of them could be read"
+
+
+def _in_milliseconds(video: VideoTrack) -> bool:
+    """Whether every frame's time is a whole number of milliseconds, as far as the source says."""
+    steady = video.average_rate is not None and not video.variable_rate
+    steps = [video.time_base, *([1 / video.average_rate] if steady and video.average_rate else [])]
+    return any((1000 * step).denominator == 1 for step in steps)
 
 
 @dataclass(frozen=True)
@@ -181,7 +240,8 @@ class _Command:
 
     def arguments(self, listing: Path, offset: Fraction, part: Path) -> list[str]:
         kept = [plan for plan in self.plans if plan.encoder is not None]
-        command = ["-hide_banner", "-nostdin", "-y", "-loglevel", "warning", "-progress", "pipe:1", "-copyts"]
+        command = ["-hide_banner", "-nostdin", "-y", "-loglevel", "level+warning", "-progress", "pipe:1", "-copyts"]
+        command += ["-max_error_rate", "1"]  # sound that does not decode must not cost the picture
         command += ["-protocol_whitelist", "file", "-f", "concat", "-safe", "0"]
         command += ["-itsoffset", _seconds(offset), "-i", address(listing)]
         command += self._source() if self.with_source else []
@@ -195,6 +255,8 @@ class _Command:
             command += ["-ss", "0"]
         if self.length is not None:
             command += ["-t", _seconds(self.length)]
+        if container_row(part.suffix).muxer == "mp4" and any(plan.result_codec == "flac" for plan in kept):
+            command += ["-strict", "experimental"]  # what FLAC in MP4 is to an older ffmpeg; browsers play it
         return [*command, *self._muxer(part), address(part)]
 
     def _source(self) -> list[str]:
@@ -251,15 +313,15 @@ def _seconds(value: Fraction) -> str:
 
 def _run(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:
     """Runs ffmpeg to its end. Raises OutputError; stops it on any exception."""
-    last_lines: deque[str] = deque(maxlen=20)
+    said = _Said()
     done = [0.0]
-    with _running(command, _listener(done, length), last_lines.append) as process:
+    with _running(command, _listener(done, length), said.hear) as process:
         while not _ended(process):
             if progress is not None:
                 progress(done[0])
     if process.returncode != 0:
-        said = last_lines[-1] if last_lines else f"it ended with status {process.returncode}"
-        raise OutputError(f"{target} cannot be written: ffmpeg says: {said}")
+        reason = said.reason or f"it ended with status {process.returncode}"
+        raise OutputError(f"{target} cannot be written: ffmpeg says: {reason}")
     if progress is not None:
         progress(1.0)
 
@@ -299,6 +361,26 @@ def _drain(stream: IO[bytes], hear: Callable[[str], None]) -> None:
             text = line.decode("utf-8", "replace").strip()
             if text:
                 hear(text)
+
+
+class _Said:
+    """What is kept of ffmpeg's words: its last few errors, of which the first is most often the cause."""
+
+    def __init__(self) -> None:
+        self._errors: deque[str] = deque(maxlen=3)
+        self._last = ""
+
+    @property
+    def reason(self) -> str:
+        """In one line; "" where nothing was said."""
+        return "; ".join(self._errors) or self._last
+
+    def hear(self, line: str) -> None:
+        """Take in one line, such as "[mp4 @ 0x5581] [error] reason"."""
+        words = _PREFIXES.sub("", line)
+        self._last = words or self._last
+        if _ERROR.search(line) and words not in {"", _GIVES_UP, *self._errors}:
+            self._errors.append(words)
 
 
 def _listener(done: list[float], length: Fraction) -> Callable[[str], None]:

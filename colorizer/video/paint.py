@@ -13,6 +13,7 @@ from colorizer.video.facts import VideoTrack
 from colorizer.video.propagate import Coloured, Entry, Propagator, Steadiness, grid_shape
 from colorizer.video.reader import Frame, Plane
 from colorizer.video.shots import LOOK_AHEAD, Small, small_luma, with_cuts
+from colorizer.video.track import Kept
 
 SHORTEST, LONGEST = Fraction(8), Fraction(12)  # seconds after which a cut, or any key frame, ends a segment
 _COLOUR_SPREAD = 2.5  # standard deviation of Cb and Cr, in 8-bit steps, from which on a picture is no mere tint
@@ -155,7 +156,7 @@ class TrackPainter:
     """Takes the colour of each frame from a piece of a chroma track; frames that it does not hold are left out."""
 
     video: VideoTrack
-    colours: "dict[int, tuple[Chroma, bool]]"
+    colours: "dict[int, Kept]"
     last_pts: int
     seam: Seam | None = None
 
@@ -166,9 +167,9 @@ class TrackPainter:
                 frames.rewind_to(frame)
                 return
             if frame.pts in self.colours:
-                chroma, own_colour = self.colours[frame.pts]
+                kept = self.colours[frame.pts]
                 guide = small_luma(frame.luma, self.video.bits, self.video.is_full_range)
-                yield Painted(frame, guide, chroma, starts_shot=False, own_colour=own_colour)
+                yield Painted(frame, guide, kept.chroma, kept.starts_shot, own_colour=kept.own_colour)
 
 
 @dataclass

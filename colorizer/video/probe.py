@@ -16,8 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.errors import SourceUnreadable
-from colorizer.video.facts import UPRIGHT, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
-from colorizer.video.folder import numbered_pictures
+from colorizer.video.facts import INTERLACED, UPRIGHT, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
+from colorizer.video.folder import missing_numbers, numbered_pictures
 from colorizer.video.opening import PICTURE_FORMATS, film_stream, opened, pixel_limit, set_up_decoder
 from colorizer.video.planes import is_grey, is_rgb, luma_bits
 
@@ -27,13 +27,15 @@ _CLOSED_CAPTIONS = {"eia_608"}
 _INTERLACED_ORDERS = {2, 3, 4, 5}  # AVFieldOrder: TT, BB, TB, BT
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
+_FOLDER_RATE = Fraction(24)
 _SECOND = 1_000_000  # a container counts in microseconds
 
 
-def probe(path: Path, *, max_megapixels: float | None = None, folder_rate: Fraction = Fraction(24)) -> Film:
+def probe(path: Path, *, max_megapixels: float | None = None, folder_rate: Fraction | None = None) -> Film:
     """What the file says about itself, its first frame decoded, nothing else read.
 
-    max_megapixels: None takes the setting. folder_rate: frames a second of a folder of numbered pictures.
+    max_megapixels: None takes the setting. folder_rate: frames a second of a folder of numbered
+    pictures; None takes 24 and says so.
     Raises SourceMissing, SourceUnreadable (not a video, empty, damaged, sound only, a playlist that names other files)
     and SourceTooLarge before a frame is decoded.
     """
@@ -202,7 +204,7 @@ def _chapters(container: InputContainer) -> Iterator[Chapter]:
 
 def _notes(container: InputContainer, video: VideoTrack) -> Iterator[str]:
     if video.interlaced:
-        yield "the film is interlaced: moving edges look like combs unless it is deinterlaced"
+        yield INTERLACED
     tracks = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if len(tracks) > 1:
         yield f"the file holds {len(tracks)} picture tracks; number {video.index} is the one that is read"
@@ -210,7 +212,8 @@ def _notes(container: InputContainer, video: VideoTrack) -> Iterator[str]:
         yield "the frame rate varies; every frame keeps its own time"
 
 
-def _probe_folder(path: Path, limit: int, rate: Fraction) -> Film:
+def _probe_folder(path: Path, limit: int, wanted_rate: Fraction | None) -> Film:
+    rate = wanted_rate or _FOLDER_RATE
     pictures = numbered_pictures(path)
     first = pictures[0]
     with opened(first, limit, PICTURE_FORMATS) as container:
@@ -222,4 +225,14 @@ def _probe_folder(path: Path, limit: int, rate: Fraction) -> Film:
         video, index=0, time_base=1 / rate, start_pts=0, duration=count / rate, declared_end=None,
         average_rate=rate, estimated_frames=count, variable_rate=False, tags={},
     )  # fmt: skip
-    return Film(path, "folder", video, size=sum(p.stat().st_size for p in pictures))
+    notes = tuple(_folder_notes(pictures, wanted_rate))
+    return Film(path, "folder", video, size=sum(p.stat().st_size for p in pictures), notes=notes)
+
+
+def _folder_notes(pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:
+    if wanted_rate is None:
+        yield f"pictures have no frame rate: {_FOLDER_RATE} a second were taken (--fps)"
+    missing = missing_numbers(pictures)
+    if missing:
+        first = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        yield f"{len(missing)} numbers are missing between the first picture and the last ({first}): no gap was left"

@@ -1,25 +1,35 @@
 """What became of a film."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.errors import OutputError, SourceMissing
 from colorizer.video.facts import Film
 from colorizer.video.measure import Sums
 from colorizer.video.mux import MuxReport
 from colorizer.video.segment import Segment
+from colorizer.video.track import SUFFIX, track_path
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run."""
+    """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run.
+
+    picture: draws the newest frame as it will look, (h, w, 3) RGB with at most so many pixels a side; it holds good
+    until the next Progress. None where no frame is new.
+    """
 
     frames: int
     expected: int | None
     shots: int
     fps: float
+    picture: Callable[[int], NDArray[np.uint8]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def seconds_left(self) -> float | None:
@@ -78,8 +88,33 @@ def report_path(target: Path) -> Path:
 
 
 def write_report(report: FilmReport) -> None:
-    """Write the report beside its film; the file appears whole."""
+    """Write the report beside its film; the file appears whole. Raises OutputError."""
     page = report_path(report.target)
     part = page.with_name(page.name + ".part")
-    part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
-    part.replace(page)
+    try:
+        part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
+        part.replace(page)
+    except OSError as error:
+        raise OutputError(f"{page} cannot be written: {error.strerror}; look at the free space") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def find_track(result: Path) -> Path:
+    """The chroma track of this result, or the result itself where it is one.
+
+    Raises SourceMissing, which names the track of the film that a regraded one was made from.
+    """
+    track = result if result.suffix == SUFFIX else track_path(result)
+    if track.exists():
+        return track
+    if not result.exists():
+        raise SourceMissing(f"there is no file {result}. Check the name")
+    try:
+        said = json.loads(report_path(result).read_text("utf-8"))["made_with"]["track"]
+        first = result.parent / str(said)  # a whole path stays as it is
+    except (OSError, ValueError, KeyError, TypeError):
+        first = None
+    if first is not None and first.exists():
+        raise SourceMissing(f"{result} was itself graded anew. Regrade the first result: colorizer regrade {first}")
+    raise SourceMissing(f"{track} is not there, which holds the colours of {result.name}. Colour the film again")

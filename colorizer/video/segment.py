@@ -25,7 +25,8 @@ from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_r
 class Segment:
     """What was made of one stretch of the film. start_pts: its first frame; end_pts: the next segment's, or the end.
 
-    luma_error: mean difference of the encoded luma from the source's, in 8-bit levels, in its first frame.
+    luma_error: mean difference of the encoded luma from the source's, in 8-bit levels, in its first frame. A depth that
+    was lost counts.
     """
 
     start_pts: int
@@ -74,15 +75,11 @@ def make_segment(
     if frames.peek() is None:
         return None
     painted: list[Painted] = []
-    first_luma: Plane | None = None
     meter = Meter(laboratory.grade)
     with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
 
         def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
-            nonlocal first_luma
             frame, planes_of_it = developed
-            if first_luma is None:
-                first_luma = planes_of_it[0].copy()
             writer.write(frame.pts, *planes_of_it, frame.duration)
 
         depth = depth_for(laboratory.spec.width * laboratory.spec.height)
@@ -94,15 +91,20 @@ def make_segment(
 
             with behind(develop, depth, "developing") as give:
                 for frame in painter.paint(frames):
+                    if not painted:
+                        first_luma = frame.frame.luma.copy()
                     give(frame)
                     watch(frame)
                     painted.append(_without_planes(frame))
-    if first_luma is None:
+    if not painted:
         raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
+    return _summed_up(painted, frames.peek(), luma_error(path, first_luma, laboratory), meter.sums)
+
+
+def _summed_up(painted: list[Painted], following: Frame | None, error: float, sums: Sums) -> Segment:
     last = painted[-1].frame
-    following = frames.peek()
     return Segment(
         painted[0].frame.pts,
         following.pts if following else last.pts + (last.duration or _usual_step(painted)),
@@ -111,16 +113,23 @@ def make_segment(
         sum(frame.network_ran for frame in painted),
         sum(frame.own_colour for frame in painted),
         sum(frame.frame.repaired for frame in painted),
-        luma_error(path, first_luma, laboratory.spec.bits),
-        meter.sums,
+        error,
+        sums,
     )
 
 
-def luma_error(path: Path, luma: Plane, bits: int) -> float:
-    """The mean difference, in 8-bit levels, between this luma and that of the file's first frame. Raises InputError."""
+def luma_error(path: Path, luma: Plane, laboratory: Laboratory) -> float:
+    """The mean difference, in 8-bit levels, between the source's luma and that of the file's first frame.
+
+    luma: as it was decoded, in the source's depth and range. Raises InputError.
+    """
+    video, spec = laboratory.video, laboratory.spec
     with FilmReader(path, probe(path), threads=1) as reader:
         encoded = next(iter(reader)).luma
-    return float(np.abs(encoded.astype(np.int32) - luma).mean()) / (1 << (bits - 8))
+    if video.is_full_range and not spec.full_range:
+        luma = limited_range(luma, video.bits)
+    levels = luma / (1 << (video.bits - 8)) - encoded / (1 << (spec.bits - 8))
+    return float(np.abs(levels).mean())
 
 
 def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:
@@ -164,6 +173,7 @@ def _piece(painted: list[Painted]) -> Piece:
         np.array([frame.frame.pts for frame in painted], np.int64),
         np.stack([np.rint(frame.chroma).astype(np.int8) for frame in painted]),
         np.array([frame.own_colour for frame in painted], bool),
+        np.array([frame.starts_shot for frame in painted], bool),
     )
 
 

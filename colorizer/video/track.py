@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma
-from colorizer.errors import SourceUnreadable
+from colorizer.errors import OutputError, SourceUnreadable
 
 SUFFIX = ".chroma"
 _FORMAT = 1
@@ -29,34 +29,52 @@ class Piece:
     """The chroma of one segment's frames.
 
     pts: (n,) int64, in the film's video time base. chroma: (n, h, w, 2) int8 a* and b*.
-    own_colour: (n,) bool, frames that kept the colour the source has.
+    own_colour: (n,) bool, frames that kept the colour the source has. starts_shot: (n,) bool, the first ones of shots.
     """
 
     pts: NDArray[np.int64]
     chroma: NDArray[np.int8]
     own_colour: NDArray[np.bool_]
+    starts_shot: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
         count = len(self.pts)
         if self.chroma.ndim != 4 or self.chroma.shape[3] != 2 or len(self.chroma) != count:
             raise ValueError(f"chroma must have the shape ({count}, h, w, 2), and has {self.chroma.shape}")
-        if self.own_colour.shape != (count,):
-            raise ValueError(f"own_colour must have the shape ({count},), and has {self.own_colour.shape}")
+        for name in ("own_colour", "starts_shot"):
+            shape = getattr(self, name).shape
+            if shape != (count,):
+                raise ValueError(f"{name} must have the shape ({count},), and has {shape}")
 
-    def frames(self) -> Iterator[tuple[int, Chroma, bool]]:
-        """Each frame's pts, its (h, w, 2) chroma, and whether it keeps the source's own colour."""
-        for pts, chroma, own in zip(self.pts, self.chroma, self.own_colour, strict=True):
-            yield int(pts), chroma.astype(np.float32), bool(own)
+    def frames(self) -> Iterator["Kept"]:
+        """Each frame's colour, in order."""
+        for pts, chroma, *marks in zip(self.pts, self.chroma, self.own_colour, self.starts_shot, strict=True):
+            yield Kept(int(pts), chroma.astype(np.float32), *map(bool, marks))
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of one frame: chroma (h, w, 2); own_colour: whether it keeps the source's own instead."""
+
+    pts: int
+    chroma: Chroma
+    own_colour: bool
+    starts_shot: bool
 
 
 def write_piece(path: Path, piece: Piece) -> None:
-    """Write the piece; the file appears whole."""
+    """Write the piece; the file appears whole. Raises OutputError."""
     # Frames hardly differ from one to the next: the differences, wrapped at 8 bit, pack to a third.
     steps = np.diff(piece.chroma.view(np.uint8), axis=0, prepend=np.zeros_like(piece.chroma[:1].view(np.uint8)))
     part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        np.savez_compressed(file, pts=piece.pts, steps=steps, own_colour=piece.own_colour)
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(
+                file, pts=piece.pts, steps=steps, own_colour=piece.own_colour, starts_shot=piece.starts_shot
+            )
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
 
 
 def read_piece(data: bytes, name: str) -> Piece:
@@ -64,19 +82,38 @@ def read_piece(data: bytes, name: str) -> Piece:
     try:
         with np.load(BytesIO(data), allow_pickle=False) as archive:
             chroma = np.cumsum(archive["steps"], axis=0, dtype=np.uint8).view(np.int8)
-            return Piece(archive["pts"], chroma, archive["own_colour"])
+            return Piece(archive["pts"], chroma, archive["own_colour"], archive["starts_shot"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise SourceUnreadable(f"{name} is damaged. Colour the film again to make a new one") from error
 
 
 def write_track(path: Path, pieces: Sequence[Path], about: Mapping[str, Any]) -> None:
-    """Join the pieces into the film's track; the file appears whole and replaces an older one."""
+    """Join the pieces into the film's track; the file appears whole and replaces an older one.
+
+    The same pieces give the same bytes, whenever they are written. Raises OutputError.
+    """
     part = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        archive.writestr(_PAGE, json.dumps({"format": _FORMAT, **about}, indent=1))
-        for number, piece in enumerate(pieces):
-            archive.write(piece, f"{number:06d}.npz")
-    part.replace(path)
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            archive.writestr(_entry(_PAGE), json.dumps({"format": _FORMAT, **about}, indent=1))
+            for number, piece in enumerate(pieces):
+                archive.writestr(_entry(f"{number:06d}.npz"), piece.read_bytes())
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)  # its date is that of ZIP's first day, not today's
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def track_path(target: Path) -> Path:
+    """Where the chroma track of this result lies."""
+    return target.with_name(target.name + SUFFIX)
 
 
 class ChromaTrack:

@@ -9,6 +9,8 @@ from colorizer.network import NetworkSettings
 from colorizer.video.facts import Film
 from colorizer.video.propagate import Steadiness
 
+_FASTEST = 1000  # pictures a second
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -43,7 +45,11 @@ class Range:
 
 @dataclass(frozen=True)
 class FilmSettings:
-    """Everything that decides how a film looks."""
+    """Everything that decides how a film looks.
+
+    folder_rate: pictures a second where the source is a folder of numbered pictures; None takes 24.
+    Raises SettingError for a rate outside its range.
+    """
 
     network: NetworkSettings = NetworkSettings()
     grade: Grade = Grade()
@@ -52,6 +58,11 @@ class FilmSettings:
     range: Range = Range()
     keep_colour_shots: bool = False
     deinterlace: bool = False
+    folder_rate: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        if self.folder_rate is not None and not 0 < self.folder_rate <= _FASTEST:
+            raise SettingError(f"folder_rate must lie above 0 and at most at {_FASTEST}, and is {self.folder_rate}")
 
 
 def expected_frames(film: Film, wanted: Range) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from colorizer.errors import OutputError
+from colorizer.errors import ColorizerError, OutputError
 from colorizer.lockfile import take
 from colorizer.video.paint import Seam
 from colorizer.video.propagate import Entry
@@ -44,20 +44,30 @@ class Workspace:
         return self.folder / f"{number:06d}.npz"
 
     def add(self, segment: Segment, seam: Seam | None) -> None:
-        """Remember a segment whose files are in place, and how the next one begins."""
+        """Remember a segment whose files are in place, and how the next one begins. Raises OutputError."""
+        segments = [*self.segments, segment]
+        page = {"key": self._key, "segments": [one.as_dict() for one in segments]}
+        part = self.folder / f"{_PAGE}.part"
+        try:
+            _write_seam(self._seam_path(len(segments)), seam)
+            part.write_text(json.dumps(page), "utf-8")
+            part.replace(self.folder / _PAGE)
+        except OSError as error:
+            raise OutputError(f"{part} cannot be written: {error.strerror}; look at the free space") from error
         self.segments.append(segment)
         self.seam = seam
-        _write_seam(self._seam_path(len(self.segments)), seam)
-        page = {"key": self._key, "segments": [one.as_dict() for one in self.segments]}
-        part = self.folder / f"{_PAGE}.part"
-        part.write_text(json.dumps(page), "utf-8")
-        part.replace(self.folder / _PAGE)
 
     @contextmanager
     def kept_if_begun(self) -> Iterator[None]:
         """A block after whose failure the folder stays only if there is something in it to go on with."""
         try:
             yield
+        except ColorizerError as error:
+            if not self.segments:
+                self.remove()
+                raise
+            frames = sum(segment.frames for segment in self.segments)
+            raise type(error)(f"{error}. {frames} frames are kept in {self.folder}; the next run goes on") from error
         except BaseException:
             if not self.segments:
                 self.remove()
@@ -79,10 +89,9 @@ class Workspace:
                 self.seam = _read_seam(self._seam_path(len(self.segments)))
         except (OSError, ValueError, KeyError, TypeError):
             self.segments, self.seam = [], None
-        if not self.segments:
-            for path in self.folder.iterdir():
-                if path.name != _LOCK:
-                    path.unlink()
+        for path in self.folder.iterdir():
+            if path.name != _LOCK and (not self.segments or ".part" in path.name):  # a run that was killed
+                path.unlink()
 
 
 @contextmanager
@@ -91,7 +100,7 @@ def workspace(target: Path, key: str, *, restart: bool = False) -> Iterator[Work
 
     It is kept when the block ends: whoever has finished calls `remove`.
     """
-    folder = target.with_name(f".{target.name}.parts")
+    folder = folder_of(target)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / _LOCK).open("ab")
@@ -103,6 +112,11 @@ def workspace(target: Path, key: str, *, restart: bool = False) -> Iterator[Work
         if restart:
             (folder / _PAGE).unlink(missing_ok=True)
         yield Workspace(folder, key)
+
+
+def folder_of(target: Path) -> Path:
+    """Where a film of this name grows."""
+    return target.with_name(f".{target.name}.parts")
 
 
 def fingerprint(path: Path) -> str:

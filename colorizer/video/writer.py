@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from colorizer.errors import InputError, OutputError, SettingError, TargetExists
 from colorizer.settings import quieten_encoders
-from colorizer.video.codecs import CodecRow, codec_row
+from colorizer.video.codecs import CodecRow, check_quality, codec_row
 from colorizer.video.facts import Matrix
 from colorizer.video.opening import opened
 from colorizer.video.planes import Plane
@@ -67,8 +67,7 @@ class VideoSpec:
                 f"{self.codec} writes frames of {row.smallest_side} to 65535 pixels a side, and these have "
                 f"{self.width} x {self.height}; another codec may"
             )
-        if self.crf is not None and not 0 <= self.crf <= 63:
-            raise SettingError(f"crf must lie between 0 and 63, and is {self.crf}")
+        check_quality(self.codec, self.crf, self.preset)
         if self.lossless and row.lossless_options is None:
             raise SettingError(f"{self.codec} has no lossless mode; ffv1, h264, hevc, av1 and vp9 have one")
         if self.full_range and not row.has_full_range:
@@ -86,6 +85,17 @@ class VideoSpec:
         """(rows, columns) of the cb and cr planes that the writer expects: half of each, rounded up, for 4:2:0."""
         rows = -(-self.height // 2) if "420" in self.pixel_format else self.height
         return rows, self.width if "444" in self.pixel_format else -(-self.width // 2)
+
+    @property
+    def hard_to_play(self) -> str:
+        """What of an H.264 film goes beyond the High profile, which is all that every browser knows; "" for none."""
+        if self.codec != "h264":
+            return ""
+        if self.lossless or self.crf == 0:
+            return "without loss"
+        if self.bits > 8:
+            return f"with {self.bits} bits"
+        return "of an odd width or height" if "444" in self.pixel_format else ""
 
     def encoder_options(self) -> dict[str, str]:
         """What the encoder is told, in its own words."""

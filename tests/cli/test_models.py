@@ -145,3 +145,25 @@ def test_ctrl_c_keeps_what_arrived(folder, mirror, capsys, monkeypatch):
     monkeypatch.setattr(models, "_reporter", interrupt)
     assert colorizer(capsys, "download", "madeup")[0] == 130
     assert (folder / "madeup" / f"{NAMES['weights']}.part").stat().st_size > 0
+
+
+def test_a_network_is_exported_to_where_it_is_wanted_and_replaces_nothing_unasked(capsys, tmp_path):
+    target = tmp_path / "new" / "net.onnx"
+    status, out, err = colorizer(capsys, "export", "starter", "-o", target)
+    assert status == 0
+    assert f"{target} is written (18.9 MB)" in out
+    assert "Writing starter as ONNX" in err
+    target.write_bytes(b"mine")
+    status, _, err = colorizer(capsys, "export", "starter", "-o", target)
+    assert status == 1
+    assert "add --overwrite" in err
+    assert target.read_bytes() == b"mine"
+    assert colorizer(capsys, "export", "starter", "-o", target, "--overwrite")[0] == 0
+    assert target.stat().st_size > 18e6
+
+
+def test_what_is_no_network_is_not_exported(capsys, tmp_path):
+    status, _, err = colorizer(capsys, "export", "nobody", "-o", tmp_path / "net.onnx")
+    assert status == 1
+    assert "There is no model called" in err
+    assert not (tmp_path / "net.onnx").exists()

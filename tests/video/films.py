@@ -3,18 +3,29 @@
 import subprocess
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 
 from colorizer.video.mux import Segment, find_ffmpeg
+from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader
 from colorizer.video.writer import SegmentWriter, VideoSpec
 
 RATE = Fraction(24000, 1001)
 TICKS = Fraction(1, 24000)
 STEADY = tuple(range(0, 12 * 1001, 1001))
+SMOOTH = np.kron(np.random.default_rng(4).integers(40, 200, (10, 14)), np.ones((8, 8))).astype(np.uint8)
 UNSTEADY = (0, 1001, 2002, 5005, 5006, 9009, 9010, 20020, 21021, 40000, 40001, 48048)
+
+
+def _bundled():
+    return Path(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+PROGRAMS = {"found": find_ffmpeg, "bundled": _bundled}
 
 
 def planes(count, width, height, bits=8, seed=1):
@@ -150,6 +161,27 @@ def rich_film(path, length=3):
     return path
 
 
+def smooth_film(path, count=40, steps=None, cut=None):
+    """A lossless film of 96 x 64 at ten frames a second, or with these steps between its times."""
+    spec = VideoSpec(96, 64, Fraction(1, 1000), codec="ffv1" if path.suffix == ".mkv" else "h264", lossless=True)
+    neutral = np.full(spec.chroma_shape, 128, np.uint8)
+    pts = 0
+    with SegmentWriter(path, spec) as writer:
+        for number in range(count):
+            picture = SMOOTH if cut is None or number < cut else 255 - SMOOTH
+            luma = np.roll(picture, number % 7, axis=1)[:64, :96].copy()
+            writer.write(pts, luma, neutral, neutral)
+            pts += steps[number % len(steps)] if steps else 100
+    return path
+
+
+def colour_frames(path):
+    """Seconds, luma and Cb of every frame."""
+    film = probe(path)
+    with FilmReader(path, film, keep_colour=True) as reader:
+        return [(frame.pts * film.video.time_base, frame.luma.copy(), frame.cb.copy()) for frame in reader]
+
+
 def segments(film, folder, codec="h264", pieces=3, start=None, end=None, suffix=".mp4"):
     """The film's own luma encoded again in pieces, as the colouring does it, and all its frames."""
     frames, _ = read(film, start, end)
@@ -162,5 +194,5 @@ def segments(film, folder, codec="h264", pieces=3, start=None, end=None, suffix=
             folder / f"{number}{suffix}", [frame.luma for frame in frames[first:stop]], times[first:stop],
             time_base=film.video.time_base, bits=film.video.bits, codec=codec, matrix=film.video.matrix,
         )  # fmt: skip
-        made.append(Segment(path, times[first], times[stop]))
+        made.append(Segment(path, times[first], times[stop], stop - first))
     return frames, made

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,23 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import OutputError, SettingError, SourceMissing, TargetExists
+from colorizer.video import mux
 from colorizer.video.codecs import CODECS
 from colorizer.video.containers import CONTAINERS, plan_tracks
 from colorizer.video.facts import Film, OtherTrack, VideoTrack
-from colorizer.video.mux import Segment, concat_listing, find_ffmpeg, join
+from colorizer.video.mux import Segment, concat_listing, join
 from colorizer.video.probe import probe
 from tests.video import films
+from tests.video.films import PROGRAMS
 
 VIDEO = VideoTrack(0, "h264", "yuv420p", 64, 48, films.TICKS)
 
 
-def _bundled():
-    import imageio_ffmpeg
-
-    return Path(imageio_ffmpeg.get_ffmpeg_exe())
-
-
-PROGRAMS = {"found": find_ffmpeg, "bundled": _bundled}
 COMBINATIONS = [(codec, suffix) for codec, row in CODECS.items() for suffix in row.suffixes]
 
 
@@ -144,58 +140,6 @@ def test_hevc_carries_the_name_that_apples_players_want(tmp_path, suffix):
     assert b"hev1" not in data
 
 
-SOUNDS = {
-    "aac.mp4": ("-c:a", "aac"),
-    "opus.mkv": ("-c:a", "libopus"),
-    "mp2.ts": ("-c:a", "mp2"),
-    "pcm.avi": ("-c:a", "pcm_s16le", "-c:v", "mpeg4"),
-    "late.mkv": ("-c:a", "pcm_s16le", "-output_ts_offset", "7.3"),
-    "late.mp4": ("-c:a", "aac", "-output_ts_offset", "7.3"),
-}
-
-
-@pytest.fixture(scope="module")
-def sounding(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sounding")
-    return {name: probe(films.flash_and_beep(folder / name, 4, *SOUNDS[name])) for name in SOUNDS}
-
-
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("trimmed", [False, True], ids=["whole", "trimmed"])
-@pytest.mark.parametrize(("codec", "suffix"), [("h264", ".mp4"), ("h264", ".mkv"), ("h264", ".mov"), ("vp9", ".webm")])
-@pytest.mark.parametrize("name", SOUNDS)
-def test_flash_and_beep_stay_together(sounding, tmp_path, name, codec, suffix, trimmed, program):
-    film = sounding[name]
-    start, end = (film.start + Fraction(13, 10), film.start + Fraction(33, 10)) if trimmed else (None, None)
-    frames, pieces = films.segments(film, tmp_path, codec, start=start, end=end)
-    target = tmp_path / f"out{suffix}"
-    report = join(pieces, film, target, start=start, end=end, ffmpeg=PROGRAMS[program]())
-    result = probe(target)
-    white = films.flashes(result)
-    assert len(white) == (2 if trimmed else 4)
-    loud = films.beeps(target)
-    assert max(min(abs(flash - beep) for beep in loud) for flash in white) < 0.02
-    with av.open(str(target)) as container:
-        assert abs(container.duration / 1e6 - (2 if trimmed else 4)) < 0.1
-    shifted = [second - report.shift for second in films.seconds(frames, film)]
-    deviations = [abs(a - b) for a, b in zip(shifted, films.seconds(films.read(result)[0], result), strict=True)]
-    assert max(deviations) <= (Fraction(1, 1000) if suffix in {".mkv", ".webm"} else 0)
-
-
-def test_sound_and_picture_that_begin_apart_stay_apart(sounding, tmp_path):
-    source = sounding["aac.mp4"].path
-    films.ffmpeg("-itsoffset", "0.4", "-i", source, "-i", source, "-map", "0:v", "-map", "1:a", "-c", "copy",
-                 tmp_path / "apart.mkv")  # fmt: skip
-    film = probe(tmp_path / "apart.mkv")
-    _, pieces = films.segments(film, tmp_path)
-    join(pieces, film, tmp_path / "out.mp4")
-    apart = films.flashes(film)[0] - films.beeps(film.path)[0]
-    assert apart == pytest.approx(0.4, abs=0.03)
-    assert films.flashes(probe(tmp_path / "out.mp4"))[0] - films.beeps(tmp_path / "out.mp4")[0] == pytest.approx(
-        apart, abs=0.002
-    )
-
-
 def test_pictures_alone_are_joined_without_the_source(rich, tmp_path):
     film, _, pieces = rich
     report = join(pieces, film, tmp_path / "out.mp4", with_source=False)
@@ -260,6 +204,43 @@ def test_a_failing_ffmpeg_is_quoted_in_one_line_and_leaves_nothing(rich, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["failing", "silent"]
 
 
+def test_of_all_that_ffmpeg_says_its_last_errors_are_told(rich, tmp_path):
+    film, _, pieces = rich
+    failing = tmp_path / "failing"
+    lines = [
+        "[warning] never mind",
+        "[aac @ 0x1] [error] once",
+        "[aac @ 0x1] [error] twice",
+        "[mp4 @ 0x1] [error] cause [of it all]",
+        "[error] Conversion failed!",
+        "[error] ",
+    ]
+    failing.write_text("#!/bin/sh\n" + "".join(f"echo '{line}' >&2\n" for line in lines) + "exit 1\n")
+    failing.chmod(0o755)
+    with pytest.raises(OutputError, match=r"ffmpeg says: once; twice; cause \[of it all\]$"):
+        join(pieces, film, tmp_path / "out.mp4", ffmpeg=failing)
+
+
+@pytest.mark.parametrize(
+    ("rate", "time_base", "rounded"),
+    [("24000/1001", 24000, True), ("25", 90000, False), ("24", 24, True), ("25", 25, False), ("30", 1000, False)],
+)
+def test_rounding_to_milliseconds_is_said_where_it_happens(tmp_path, rate, time_base, rounded):
+    video = replace(VIDEO, average_rate=Fraction(rate), time_base=Fraction(1, time_base))
+    film = Film(tmp_path / "a.mp4", "mov", video)
+    for name, said in (("a.mkv", rounded), ("a.webm", rounded), ("a.mp4", False)):
+        assert any("milliseconds" in note for note in mux._notes(film, tmp_path / name, 0, None)) == said
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_result_with_other_pictures_than_its_pieces_is_refused(rich, tmp_path, suffix):
+    film, _, pieces = rich
+    first, *rest = pieces
+    with pytest.raises(OutputError, match=r"\d+ of \d+ frames arrived"):
+        join([replace(first, frames=first.frames + 1), *rest], film, tmp_path / f"out{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
@@ -268,6 +249,7 @@ from colorizer.errors import OutputError
 from colorizer.video.mux import join
 from colorizer.video.probe import probe
 from tests.video import films
+from tests.video.films import PROGRAMS
 
 folder = Path(sys.argv[1])
 film = probe(films.write(folder / "source.mp4", films.planes(12, 64, 48), films.STEADY, codec="h264"))
@@ -329,7 +311,7 @@ def test_nothing_to_join_a_source_that_is_gone_and_a_strange_suffix_are_said(ric
 def test_durations_in_the_listing_never_drift(gaps, start, denominator):
     time_base = Fraction(1, denominator)
     edges = list(itertools.accumulate(gaps, initial=start))
-    pieces = [Segment(Path(f"/x/{n}.mp4"), a, b) for n, (a, b) in enumerate(itertools.pairwise(edges))]
+    pieces = [Segment(Path(f"/x/{n}.mp4"), a, b, 1) for n, (a, b) in enumerate(itertools.pairwise(edges))]
     listed = [line.split()[1] for line in concat_listing(pieces, time_base).splitlines() if line.startswith("duration")]
     for edge, sum_of_durations in zip(edges[1:], itertools.accumulate(map(Fraction, listed)), strict=True):
         assert abs(sum_of_durations - (edge - start) * time_base) <= Fraction(1, 2_000_000)
@@ -358,4 +340,4 @@ def test_every_stream_has_a_plan_and_whatever_is_not_copied_a_reason(tracks, suf
 
 def test_a_segment_without_length_cannot_be_made():
     with pytest.raises(ValueError, match="must lie after"):
-        Segment(Path("a.mp4"), 5, 5)
+        Segment(Path("a.mp4"), 5, 5, 1)

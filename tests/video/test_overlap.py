@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.video.overlap import ahead, behind
@@ -14,7 +14,6 @@ def _alive(name):
     return [thread for thread in threading.enumerate() if thread.name == name]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers()), st.integers(1, 4))
 def test_every_item_arrives_once_and_in_order(items, depth):
     done = []

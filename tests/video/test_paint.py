@@ -11,6 +11,7 @@ from colorizer.video.facts import VideoTrack
 from colorizer.video.paint import FrameSource, GreyPainter, NetworkPainter, TrackPainter, has_colour
 from colorizer.video.propagate import Steadiness
 from colorizer.video.reader import Frame
+from colorizer.video.track import Kept
 
 VIDEO = VideoTrack(0, "h264", "yuv420p", 96, 64, Fraction(1, 10))
 _SMOOTH = np.kron(np.random.default_rng(4).integers(40, 200, (10, 14)), np.ones((8, 8))).astype(np.uint8)
@@ -98,11 +99,14 @@ def test_a_source_gives_back_what_was_taken_ahead():
 
 
 def test_the_track_gives_each_frame_its_own_colour_and_leaves_others_out():
-    colours = {pts: (np.full((2, 2, 2), pts, np.float32), pts == 5) for pts in range(3, 8)}
+    colours = {
+        pts: Kept(pts, np.full((2, 2, 2), pts, np.float32), own_colour=pts == 5, starts_shot=pts == 6)
+        for pts in range(3, 8)
+    }
     source = FrameSource(_frames(12))
     painted = list(TrackPainter(VIDEO, colours, last_pts=7).paint(source))
-    assert [(p.frame.pts, float(p.chroma.max()), p.own_colour) for p in painted] == [
-        (pts, float(pts), pts == 5) for pts in range(3, 8)
+    assert [(p.frame.pts, float(p.chroma.max()), p.own_colour, p.starts_shot) for p in painted] == [
+        (pts, float(pts), pts == 5, pts == 6) for pts in range(3, 8)
     ]
     assert source.peek().pts == 8
 

@@ -15,7 +15,7 @@ from colorizer.video.shots import small_luma
 SHAPE = (90, 160)
 GRID = grid_shape(*SHAPE)
 GROUND, BALL = (-20.0, 30.0), (50.0, 20.0)
-_tried = settings(max_examples=8, deadline=None)
+_tried = settings(max_examples=8)
 
 
 def scene(frames, seed=0, speed=3.0):

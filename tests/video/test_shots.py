@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from colorizer.video.shots import LOOK_AHEAD, ShotDetector, is_black, same_picture, small_luma, with_cuts
 
 SHAPE = (72, 128)
-_tried = settings(max_examples=15, deadline=None)
+_tried = settings(max_examples=15)
 
 
 def shot(seed, frames, speed=1.5, low=30, high=220):

@@ -1,11 +1,13 @@
 """The chroma track."""
 
+import os
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.errors import SourceUnreadable
+from colorizer.errors import OutputError, SourceUnreadable
 from colorizer.video.track import ChromaTrack, Piece, read_piece, write_piece, write_track
 
 
@@ -15,10 +17,10 @@ def _piece(count, seed=0, start=0, shape=(4, 6)):
         np.arange(start, start + count, dtype=np.int64),
         rng.integers(-128, 128, (count, *shape, 2)).astype(np.int8),
         rng.integers(0, 2, count).astype(bool),
+        rng.integers(0, 2, count).astype(bool),
     )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 9), st.integers(0, 2**31), st.integers(1, 5), st.integers(1, 5))
 def test_a_piece_comes_back_as_it_was(tmp_path_factory, count, seed, height, width):
     path = tmp_path_factory.mktemp("piece") / "a.npz"
@@ -28,6 +30,7 @@ def test_a_piece_comes_back_as_it_was(tmp_path_factory, count, seed, height, wid
     assert (again.pts == piece.pts).all()
     assert (again.chroma == piece.chroma).all()
     assert (again.own_colour == piece.own_colour).all()
+    assert (again.starts_shot == piece.starts_shot).all()
     assert [p.name for p in path.parent.iterdir()] == ["a.npz"]
 
 
@@ -39,14 +42,14 @@ def test_a_track_gives_its_pieces_back_in_order_and_says_how_it_was_made(tmp_pat
     with ChromaTrack(tmp_path / "film.chroma") as track:
         assert track.about["model"] == "starter"
         frames = [frame for piece in track.pieces() for frame in piece.frames()]
-    assert [pts for pts, _, _ in frames] == list(range(15))
-    assert frames[0][1].dtype == np.float32
+    assert [frame.pts for frame in frames] == list(range(15))
+    assert frames[0].chroma.dtype == np.float32
 
 
 def test_still_colour_packs_far_below_its_size(tmp_path):
     rng = np.random.default_rng(0)
     still = np.repeat(rng.integers(-60, 60, (1, 60, 100, 2)).astype(np.int8), 240, axis=0)
-    write_piece(tmp_path / "a.npz", Piece(np.arange(240), still, np.zeros(240, bool)))
+    write_piece(tmp_path / "a.npz", Piece(np.arange(240), still, np.zeros(240, bool), np.zeros(240, bool)))
     assert (tmp_path / "a.npz").stat().st_size < still.nbytes / 50
 
 
@@ -68,3 +71,19 @@ def test_a_damaged_track_is_found_when_it_is_read(tmp_path):
     track.write_bytes(data)
     with ChromaTrack(track) as opened, pytest.raises(SourceUnreadable, match="damaged"):
         list(opened.pieces())
+
+
+def test_the_same_pieces_give_the_same_bytes_whenever_they_are_written(tmp_path):
+    piece, tracks = tmp_path / "0.npz", []
+    for number, when in enumerate((10**9, 10**9 + 10_000)):
+        write_piece(piece, _piece(5))
+        os.utime(piece, (when, when))
+        write_track(tmp_path / f"{number}.chroma", [piece], {"model": "starter"})
+        tracks.append((tmp_path / f"{number}.chroma").read_bytes())
+    assert tracks[0] == tracks[1]
+
+
+def test_a_track_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_track(tmp_path / "film.chroma", [tmp_path / "gone.npz"], {})
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,183 @@
+"""`colorizer video`, `regrade` and `gray` for films, from the words typed to what is said."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from colorizer.cli import main
+from colorizer.video import mux
+from colorizer.video.probe import probe
+from tests.models import tiny_model
+from tests.video.films import SMOOTH, colour_frames, smooth_film
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A small network in a folder, as somebody's own."""
+    folder = tmp_path_factory.mktemp("network")
+    tiny_model(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def coloured(tmp_path_factory, own):
+    """A film coloured by the command, and the same film graded anew."""
+    folder = tmp_path_factory.mktemp("films")
+    source = smooth_film(folder / "grey.mp4", count=12)
+    assert main(["video", str(source), "-o", str(folder / "a.mp4"), "--model", own]) == 0
+    assert main(["regrade", str(folder / "a.mp4"), "-o", str(folder / "b.mp4")]) == 0
+    return folder
+
+
+def _fails(capsys, *words):
+    """The one line that a call with these words is answered with."""
+    assert main([str(word) for word in words]) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["--preset", "turbo"], "preset must be one of ultrafast"),
+        (["--crf", "99"], "crf must lie between 0 (best) and 51 for h264, and is 99"),
+        (["--codec", "gif", "--crf", "20"], "gif has no crf"),
+        (["--fps", "25"], "keeps its own"),
+        (["--key-every", "99"], "key_every must lie between 1 and 16"),
+    ],
+)
+def test_a_wrong_wish_is_one_clear_line(coloured, tmp_path, own, capsys, wrong, words):
+    target = tmp_path / ("out.gif" if "gif" in wrong else "out.mp4")
+    assert words in _fails(capsys, "video", coloured / "grey.mp4", "-o", target, "--model", own, *wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out", "out.v2", "out.xyz"])
+@pytest.mark.parametrize("command", ["video", "gray"])
+def test_a_target_that_says_neither_folder_nor_film_is_refused_with_both(coloured, tmp_path, capsys, command, name):
+    line = _fails(capsys, command, coloured / "a.mp4", "-o", tmp_path / name)
+    assert f"Name it {tmp_path / name}.mp4, or {tmp_path / name}/ for a folder" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_that_is_proposed_fits_the_codec(coloured, tmp_path, capsys):
+    for wish, ending in (
+        (["--codec", "prores"], ".mov"),
+        (["--codec", "gif"], ".gif"),
+        (["--container", "webm"], ".webm"),
+    ):
+        assert f"out{ending}," in _fails(capsys, "video", coloured / "grey.mp4", "-o", tmp_path / "out", *wish)
+
+
+def test_a_slash_a_folder_that_is_there_and_a_folder_as_source_mean_a_folder(coloured, tmp_path, own):
+    (tmp_path / "there").mkdir()
+    films = tmp_path / "films"
+    films.mkdir()
+    smooth_film(films / "a.mp4", count=3)
+    for source, out in ((films / "a.mp4", "new/"), (films / "a.mp4", "there"), (films, "other")):
+        assert main(["video", str(source), "-o", f"{tmp_path}/{out}", "--model", own]) == 0
+        assert (tmp_path / out / "a.mp4").exists()
+
+
+def test_a_container_is_named_with_or_without_its_dot(tmp_path, own):
+    source = smooth_film(tmp_path / "a.mp4", count=3)
+    for name in ("mkv", ".mkv", "MKV"):
+        out = tmp_path / f"as {name.strip('.')} {len(name)}"
+        assert main(["video", str(source), "-o", f"{out}/", "--model", own, "--container", name]) == 0
+        assert (out / "a.mkv").exists()
+
+
+@pytest.mark.parametrize(("text", "rate"), [("25", Fraction(25)), ("24000/1001", Fraction(24000, 1001))])
+def test_numbered_pictures_get_the_rate_that_is_named(tmp_path, own, text, rate):
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for number in range(1, 4):
+        cv2.imwrite(str(frames / f"{number:04d}.png"), np.roll(SMOOTH, number, axis=1)[:64, :96])
+    assert main(["video", str(frames), "-o", str(tmp_path / "a.mp4"), "--model", own, "--fps", text]) == 0
+    assert [time for time, _, _ in colour_frames(tmp_path / "a.mp4")] == [0, 1 / rate, 2 / rate]
+
+
+@pytest.mark.parametrize("wrong", [["--fps", "fast"], ["--fps", "1/0"], ["--container", "avi"]])
+def test_what_is_no_rate_or_container_is_refused_at_once(wrong, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["video", "a.mp4", "-o", "b.mp4", *wrong])
+    assert stopped.value.code == 2
+
+
+def test_a_new_grade_tells_its_result_and_the_shots_of_the_film(coloured, tmp_path, capsys):
+    assert main(["regrade", str(coloured / "a.mp4"), "-o", str(tmp_path / "c.mp4")]) == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert row[:4] == [str(coloured / "a.mp4"), str(tmp_path / "c.mp4"), "12", "1"]
+    assert "grey.mp4" not in " ".join(row)
+
+
+def test_a_film_that_was_graded_anew_leads_to_the_first_one(coloured, tmp_path, capsys):
+    line = _fails(capsys, "regrade", coloured / "b.mp4", "-o", tmp_path / "c.mp4")
+    assert f"colorizer regrade {coloured / 'a.mp4.chroma'}" in line
+    line = _fails(capsys, "regrade", coloured / "grey.mp4", "-o", tmp_path / "c.mp4")
+    assert "grey.mp4.chroma is not there" in line
+    assert "no file" in _fails(capsys, "regrade", coloured / "gone.mp4", "-o", tmp_path / "c.mp4")
+
+
+def test_a_name_with_line_breaks_and_escapes_stays_on_its_line(tmp_path, own, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # short names, which fold nowhere
+    name = "two\nlines \x1b[31mred\u2028"
+    broken = Path(f"{name}.mp4")
+    broken.write_bytes(b"no film")
+    line = _fails(capsys, "video", broken, "-o", "out.mp4", "--model", own)
+    assert r"two\nlines \x1b[31mred\u2028.mp4" in line
+    source = smooth_film(Path(f"{name}2.mp4"), count=3)
+    assert main(["gray", str(source), "-o", f"{name}3.mp4"]) == 0
+    said = capsys.readouterr().out
+    assert r"two\nlines \x1b[31mred\u20282.mp4" in said
+    assert len(said.splitlines()) == 1 + 1 + said.count("browser") + 1
+
+
+def test_gray_says_that_options_for_pictures_are_not_for_films(coloured, tmp_path, capsys):
+    film = str(coloured / "a.mp4")
+    assert "--format" in _fails(capsys, "gray", film, "-o", tmp_path / "b.mp4", "--format", "png")
+    assert "--strip-metadata" in _fails(capsys, "gray", film, "-o", tmp_path / "b.mp4", "--strip-metadata")
+    assert not (tmp_path / "b.mp4").exists()
+    cv2.imwrite(str(tmp_path / "p.png"), SMOOTH)
+    assert main(["gray", film, str(tmp_path / "p.png"), "-o", str(tmp_path / "out"), "--format", "png"]) == 0
+    assert "--format" in capsys.readouterr().err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "a.mp4.json", "p.png"]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("gray", "picture, film, folder"), ("video", "1 to 16, run the network"), ("video", "24000/1001")],
+)
+def test_help_says_what_can_be_given(capsys, command, words):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_film_that_fails_after_work_says_what_stays_and_how_to_go_on(tmp_path, own, capsys, monkeypatch):
+    source = smooth_film(tmp_path / "grey.mp4", count=12)
+    call = ["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]
+    with monkeypatch.context() as patch:
+        patch.setattr(mux, "_count", lambda _: (0, 0))
+        line = _fails(capsys, *call)
+    assert f"12 frames are kept in {tmp_path / '.a.mp4.parts'}; the next run goes on" in line
+    assert main(call) == 0
+    assert probe(tmp_path / "a.mp4").video.width == 96
+
+
+def test_ctrl_c_tells_what_was_made_and_what_stays(tmp_path, own, capsys, monkeypatch):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    source = smooth_film(tmp_path / "grey.mp4", count=12)
+    call = ["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]
+    with monkeypatch.context() as patch:
+        patch.setattr(mux, "_count", interrupt)
+        assert main(call) == 130
+    said = capsys.readouterr()
+    assert said.err.strip() == "colorizer: stopped"
+    assert f"stopped before 1 of 1; what is finished of {tmp_path / 'a.mp4'} is in" in said.out
