@@ -198,7 +198,7 @@ def test_a_short_file_of_unannounced_length_is_reported(mirror, models):
         get(models, url)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(stops=st.lists(st.integers(0, len(WEIGHTS)), max_size=3))
 def test_wherever_the_connection_breaks_the_file_arrives_whole(stops):
     with serve() as mirror, tempfile.TemporaryDirectory() as folder:

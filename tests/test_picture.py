@@ -11,7 +11,7 @@ from colorizer.errors import SettingError
 from colorizer.picture import render
 from tests.strategies import chromas, grades, lumas
 
-_tried = settings(max_examples=60, deadline=None)
+_tried = settings(max_examples=60)
 
 
 @_tried

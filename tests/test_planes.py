@@ -10,7 +10,7 @@ from colorizer.color.grade import Grade
 from colorizer.picture import render, render_planes
 from tests.strategies import SIDES, chromas, grades
 
-_tried = settings(max_examples=60, deadline=None)
+_tried = settings(max_examples=60)
 WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 RANGES = [(bits, full_range) for bits in (8, 10, 12) for full_range in (False, True)]
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.speed import write_clip
+from colorizer.bench import write_clip
 from colorizer.cli import main
 from colorizer.settings import Settings
 
@@ -40,7 +40,10 @@ def album(tmp_path_factory):
 
 def test_the_commands_run_in_the_order_of_the_readme(album, monkeypatch, capsys):
     monkeypatch.chdir(album)
-    monkeypatch.setattr("colorizer.assets.settings", lambda: Settings(album / "models"))
+    for reader in ("assets", "jobs.store"):
+        monkeypatch.setattr(
+            f"colorizer.{reader}.settings", lambda: Settings(album / "models", data_folder=album / "data")
+        )
     ran = [command for command in COMMANDS if command.startswith(".venv/bin/colorizer")]
     for command in ran:
         arguments = command.split()[1:]
@@ -79,7 +82,8 @@ def test_the_benchmark_runs(album):
 
 
 def test_no_command_of_the_readme_is_left_out():
-    known = (".venv/bin/colorizer ", ".venv/bin/python -m benchmarks.", "make studio", "make test")
+    elsewhere = ("docker compose up", "sh deploy/space/assemble.sh ")  # tests/deploy/ does what these would
+    known = (".venv/bin/colorizer ", ".venv/bin/python -m benchmarks.", "make studio", "make test", *elsewhere)
     assert COMMANDS
     assert all(command.startswith(known) for command in COMMANDS)
 

@@ -1,5 +1,6 @@
 """What the environment may say."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,40 @@ from colorizer.settings import read_settings
 def test_an_empty_environment_gives_the_defaults():
     settings = read_settings({})
     assert settings.max_megapixels == 200
-    assert settings.use_gpu == "auto"
+    assert (settings.use_gpu, settings.engine) == ("auto", "auto")
+    assert settings.cache_folder.is_absolute()
     assert settings.models_folder.name == "models"
+    assert settings.workers == 1
+    assert settings.allowed_folders == (Path.home(),)
+    assert (settings.max_video_frames, settings.max_upload, settings.quota) == (None, None, None)
 
 
 def test_every_variable_is_read():
-    given = {"COLORIZER_MODELS_DIR": "/m", "COLORIZER_MAX_MEGAPIXELS": "12.5", "USE_GPU": "0"}
+    given = {
+        "COLORIZER_MODELS_DIR": "/m", "COLORIZER_MAX_MEGAPIXELS": "12.5", "USE_GPU": "0", "COLORIZER_CACHE_DIR": "/c",
+        "COLORIZER_ENGINE": "openvino",
+    }  # fmt: skip
     settings = read_settings(given)
+    assert (settings.cache_folder, settings.engine) == (Path("/c"), "openvino")
     assert (settings.models_folder, settings.max_megapixels, settings.use_gpu) == (Path("/m"), 12.5, "off")
+
+
+def test_the_settings_of_jobs_and_uploads_are_read_in_the_units_they_are_named_by():
+    given = {
+        "COLORIZER_DATA_DIR": "/d", "COLORIZER_WORKERS": "3", "MAX_VIDEO_FRAMES": "10000", "MAX_UPLOAD_MB": "1.5",
+        "COLORIZER_QUOTA_GB": "20", "COLORIZER_ALLOWED_FOLDERS": f"/films{os.pathsep}{os.pathsep}~/old",
+    }  # fmt: skip
+    settings = read_settings(given)
+    assert (settings.data_folder, settings.workers, settings.max_video_frames) == (Path("/d"), 3, 10_000)
+    assert (settings.max_upload, settings.quota) == (1_500_000, 20 * 10**9)
+    assert settings.allowed_folders == (Path("/films"), Path.home() / "old")
+    assert read_settings({"COLORIZER_ALLOWED_FOLDERS": ""}).allowed_folders == ()
+
+
+def test_the_sites_that_may_frame_the_studio_are_none_unless_told():
+    assert read_settings({}).framed_by == ()
+    given = {"COLORIZER_FRAMED_BY": "https://a.example http://127.0.0.1:80"}
+    assert read_settings(given).framed_by == ("https://a.example", "http://127.0.0.1:80")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +54,15 @@ def test_every_variable_is_read():
         ("COLORIZER_MAX_MEGAPIXELS", "many"),
         ("COLORIZER_MAX_MEGAPIXELS", "0"),
         ("COLORIZER_MAX_MEGAPIXELS", "nan"),
+        ("COLORIZER_WORKERS", "0"),
+        ("COLORIZER_WORKERS", "17"),
+        ("MAX_VIDEO_FRAMES", "1.5"),
+        ("MAX_UPLOAD_MB", "-1"),
+        ("MAX_UPLOAD_MB", "inf"),
+        ("COLORIZER_QUOTA_GB", "nan"),
         ("USE_GPU", "maybe"),
+        ("COLORIZER_FRAMED_BY", "https://a.example;script-src"),
+        ("COLORIZER_FRAMED_BY", "huggingface.co"),
     ],
 )
 def test_a_value_without_sense_is_refused_with_its_name_and_value(name, value):

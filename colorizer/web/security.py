@@ -1,6 +1,7 @@
 """Who may talk to the studio: this computer's own pages, and nobody else's."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -8,6 +9,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app_utils import validate_xsrf_token
+
+from colorizer.settings import settings
 
 _XSRF_COOKIE = "_streamlit_xsrf"
 _XSRF_HEADER = "X-Xsrftoken"
@@ -20,27 +23,42 @@ _HEADERS = {
 }
 
 
-def middleware(hosts: Sequence[str]) -> list[Middleware]:
+def middleware(hosts: Sequence[str], framed_by: Sequence[str] = ()) -> list[Middleware]:
     """What stands before every route: only these host names are answered, and every answer carries the headers.
 
-    hosts: none means the names of this computer itself.
+    hosts: none means the names of this computer itself. framed_by: sites that may show the studio in a frame.
     """
     return [
         Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts) or list(_THIS_COMPUTER)),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, framed_by),
     ]
 
 
 def comes_from_the_studio(request: Request) -> bool:
-    """Whether the request carries the token that only the studio's own pages know."""
+    """Whether one of the studio's own pages sent the request: it carries the token that only they know.
+
+    In another site's frame the token's cookie does not come back; there, the browser's own word for it must do.
+    """
+    if settings().framed_by:
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
     return validate_xsrf_token(request.headers.get(_XSRF_HEADER), request.cookies.get(_XSRF_COOKIE))
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that a page of another origin sent the request."""
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("Host")
 
 
 class SecurityHeaders:
     """Adds the headers to every answer, without touching its body."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._app = app
+        self._headers = dict(_HEADERS)
+        if framed_by:
+            del self._headers["X-Frame-Options"]  # it knows no other sites
+            self._headers["Content-Security-Policy"] = f"frame-ancestors 'self' {' '.join(framed_by)}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -48,7 +66,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

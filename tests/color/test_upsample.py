@@ -17,7 +17,7 @@ def _full(chroma, luma_plane, pixels=10**9):
     return np.concatenate([strip for _, strip in strips])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(luma_plane=lumas(), chroma=chromas(), pixels=st.integers(1, 500))
 def test_strips_cover_the_picture_once_and_agree_with_the_whole(luma_plane, chroma, pixels):
     guided = guided_chroma(chroma, luma_plane)
@@ -27,7 +27,7 @@ def test_strips_cover_the_picture_once_and_agree_with_the_whole(luma_plane, chro
     assert np.allclose(np.concatenate(strips), _full(chroma, luma_plane), atol=1e-3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(luma_plane=lumas(), a=st.floats(-100, 100, width=32), b=st.floats(-100, 100, width=32))
 def test_even_colour_stays_even_whatever_the_luma(luma_plane, a, b):
     chroma = np.broadcast_to(np.array([a, b], np.float32), (7, 5, 2)).copy()

@@ -80,7 +80,7 @@ def test_a_file_cut_short_anywhere_is_read_or_refused_in_one_line(name):
     assert refused > len(lengths) / 3
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(sorted(SPECIMENS)), st.data())
 def test_a_file_with_damaged_bytes_is_read_or_refused_in_one_line(name, data):
     damaged = bytearray(SPECIMENS[name])
@@ -110,7 +110,7 @@ STARTS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(STARTS), st.binary(max_size=300))
 def test_random_bytes_are_refused_in_one_line(start, data):
     looked_at(start + data)

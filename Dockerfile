@@ -1,0 +1,34 @@
+# The studio in a container: docker compose up. What is installed, and how, stands in deploy/install.sh.
+FROM python:3.12-slim-trixie AS build
+WORKDIR /source
+COPY requirements.txt deploy/install.sh ./
+RUN sh install.sh packages requirements.txt /opt/colorizer
+COPY . .
+RUN sh deploy/install.sh program . /opt/colorizer /data /models
+
+FROM python:3.12-slim-trixie
+COPY --from=build /opt/colorizer /opt/colorizer
+COPY --from=build --chown=1000:1000 /data /data
+COPY --from=build --chown=1000:1000 /models /models
+ENV PATH=/opt/colorizer/bin:$PATH \
+    HOME=/data \
+    TMPDIR=/data/tmp \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    COLORIZER_ALLOWED_FOLDERS=/films \
+    COLORIZER_CACHE_DIR=/data/cache \
+    COLORIZER_DATA_DIR=/data \
+    COLORIZER_MODELS_DIR=/models \
+    STREAMLIT_BROWSER_SERVER_ADDRESS=localhost \
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
+    STREAMLIT_SERVER_PORT=8501
+# A number needs no account, and any other number will do: docker run --user.
+USER 1000:1000
+WORKDIR /opt/colorizer/studio
+# The image is not finished unless everything in it loads. What this machine measured is not for others.
+RUN COLORIZER_CACHE_DIR=/tmp/cache colorizer doctor && rm -r /tmp/cache
+VOLUME ["/data", "/models"]
+EXPOSE 8501
+HEALTHCHECK --start-period=60s --interval=30s --timeout=5s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+CMD ["sh", "start.sh"]

@@ -1,0 +1,272 @@
+"""The widgets: files in, colours set by eye, results shown where they are made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import FileLink
+
+from colorizer.catalog import DEFAULT_MODEL
+from colorizer.color.grade import GRADE_RANGES, Grade
+from colorizer.errors import ColorizerError
+from colorizer.image.colorize import open_colorizer
+from colorizer.network import Colorizer
+from colorizer.notebook import texts
+from colorizer.notebook.orders import Action, Made, Order, free_target, make
+from colorizer.notebook.proof import Proof, open_proof
+from colorizer.notebook.work import Run, Status
+from colorizer.plan import EITHER, find_sources
+
+_ACTIONS: tuple[tuple[str, Action], ...] = (("Colourise", "colour"), ("Convert to grayscale", "gray"))
+_STEPS = {"saturation": 0.05, "hue": 1.0, "intensity": 0.05, "warmth": 0.05}
+_WIDE = widgets.Layout(width="100%")
+_HALF = widgets.Layout(width="50%", min_width="0")
+_LABELS = {"description_width": "8em"}
+
+
+def studio(model: str | Path = DEFAULT_MODEL, engine: str = "auto", folder: str | Path = "coloured") -> "Studio":
+    """The studio, to be shown by the cell that it is the last line of. folder: where results go.
+
+    Raises ModelError or EngineError where the network cannot be opened.
+    """
+    return Studio(open_colorizer(model, engine), Path(folder))
+
+
+class Studio:
+    """Everything that is shown. Each button has a method of the same meaning, for use from a cell.
+
+    Close it, or use it as a context manager, to let go of the network.
+    """
+
+    def __init__(self, colorizer: Colorizer, folder: Path) -> None:
+        self._colorizer, self._folder = colorizer, folder
+        self._proofs: dict[Path, Proof] = {}
+        self._tracks: dict[Path, Path] = {}
+        self._done: dict[tuple[Path, Action, Grade], Path] = {}
+        self._run: Run | None = None
+        self._shown = 0
+        self._make_widgets()
+        self.box = self._arranged()
+        self._listen()
+
+    def add(self, *names: str | Path) -> None:
+        """Take these files, folders or patterns into the list, and show the first of them."""
+        try:
+            found = [source.path for source in find_sources([str(name) for name in names], EITHER)]
+        except ColorizerError as error:
+            self._tell_errors([str(error)])
+            return
+        missing = [f"{path} is not there. Check the name and the folder" for path in found if not path.exists()]
+        there = [path for path in found if path.exists()]
+        if there:
+            self._list([*self.sources, *(path for path in there if path not in self.sources)], there[0])
+        if missing:
+            self._tell_errors(missing)
+
+    def remove(self) -> None:
+        """Take the file that is shown out of the list; it stays where it is."""
+        left = [path for path in self.sources if path != self.choice.value]
+        self._list(left, left[0] if left else None)
+
+    @property
+    def sources(self) -> list[Path]:
+        """The files in the list."""
+        return [path for _, path in self.choice.options]
+
+    @property
+    def grade(self) -> Grade:
+        """What the sliders say."""
+        return Grade(**{name: slider.value for name, slider in self.sliders.items()})
+
+    def start(self) -> None:
+        """Make every file in the list that is not made like this yet; returns at once."""
+        if self._run is not None and not self._run.wait(0):
+            return
+        if not self.sources:
+            self._tell_errors(["There is nothing to do yet. Add a picture or a film first"])
+            return
+        orders = self._orders()
+        if not orders:
+            self._tell_errors(["All of this is made already. Change the colours, or add something else"])
+            return
+        self._tell_errors([])
+        self.links.clear_output()
+        self.made.value, self._shown = "", 0
+        self.start_button.disabled, self.cancel_button.disabled = True, False
+        self._run = Run(orders, lambda order, watch: make(order, self._colorizer, watch), self._tell)
+        self._run.start()
+
+    def cancel(self) -> None:
+        """End what was started, soon; what is finished stays."""
+        if self._run is not None:
+            self._run.stop()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until all is made, no longer than so many seconds; whether it is."""
+        return self._run is None or self._run.wait(seconds)
+
+    def close(self) -> None:
+        """Stop, and let go of the network and the widgets."""
+        self.cancel()
+        self.wait()
+        self._colorizer.close()
+        self.box.close()
+
+    def __enter__(self) -> "Studio":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.box._repr_mimebundle_(**options)
+
+    def _make_widgets(self) -> None:
+        self.upload = widgets.FileUpload(
+            accept=",".join(sorted(EITHER.read)),
+            multiple=True,
+            description="Upload",
+            tooltip="Pictures and short films",
+        )
+        self.path = widgets.Text(
+            placeholder="or a path: a file, a folder, *.jpg", layout=widgets.Layout(flex="1 1 auto")
+        )
+        self.add_button = widgets.Button(description="Add", icon="plus")
+        self.remove_button = widgets.Button(description="Remove", icon="times", tooltip="Take it out of the list")
+        self.choice = widgets.Dropdown(description="Shown", options=[], style=_LABELS, layout=_WIDE)
+        self.action = widgets.ToggleButtons(options=_ACTIONS, style={"button_width": "auto"})
+        self.sliders = {
+            name: widgets.FloatSlider(
+                getattr(Grade(), name), min=low, max=high, step=_STEPS[name], description=name.capitalize(),
+                readout_format=".0f" if name == "hue" else ".2f", style=_LABELS, layout=_WIDE,
+            )
+            for name, (low, high) in GRADE_RANGES.items()
+        }  # fmt: skip
+        self.before, self.after = (widgets.Image(format="jpeg", layout=_WIDE) for _ in range(2))
+        self.start_button = widgets.Button(description="Start", button_style="primary", icon="play")
+        self.cancel_button = widgets.Button(description="Cancel", icon="stop", disabled=True)
+        self.bar = widgets.FloatProgress(0, min=0, max=1, layout=widgets.Layout(flex="1 1 auto"))
+        self.line, self.errors, self.made = widgets.Label(), widgets.HTML(), widgets.HTML()
+        self.links = widgets.Output()
+
+    def _arranged(self) -> Any:
+        self.colours = widgets.VBox(list(self.sliders.values()))
+        sides = [
+            widgets.VBox([widgets.Label(name), picture], layout=_HALF)
+            for name, picture in (("Before", self.before), ("After", self.after))
+        ]
+        self.sides = widgets.HBox(sides, layout=widgets.Layout(display="none", grid_gap="8px"))
+        rows = [
+            widgets.HBox([self.upload, self.path, self.add_button]),
+            widgets.HTML("An upload may have about 10 MB, which is Jupyter's limit. Name larger files by their path."),
+            widgets.HBox([self.choice, self.remove_button]),
+            self.action,
+            self.colours,
+            self.sides,
+            widgets.HBox([self.start_button, self.cancel_button, self.bar]),
+            self.line,
+            self.errors,
+            self.made,
+            self.links,
+        ]
+        return widgets.VBox(rows, layout=widgets.Layout(max_width="60em"))
+
+    def _listen(self) -> None:
+        self.upload.observe(lambda change: self._take(change["new"]), "value")
+        self.add_button.on_click(lambda _: self.add(self.path.value.strip()))
+        self.remove_button.on_click(lambda _: self.remove())
+        self.choice.observe(lambda _: self._show(), "value")
+        self.action.observe(lambda _: self._show(), "value")
+        for slider in self.sliders.values():
+            slider.observe(lambda _: self._show(), "value")
+        self.start_button.on_click(lambda _: self.start())
+        self.cancel_button.on_click(lambda _: self.cancel())
+
+    def _list(self, sources: Sequence[Path], shown: Path | None) -> None:
+        self.choice.options = [(path.name, path) for path in sources]
+        self.choice.value = shown
+        self._show()
+
+    def _take(self, uploads: Iterable[Mapping[str, Any]]) -> None:
+        """Write what was uploaded into the folder, and add it."""
+        try:
+            kept = [_written(self._folder / "uploads", upload["name"], upload["content"]) for upload in uploads]
+        except OSError as error:
+            self._tell_errors([f"the upload cannot be written to {self._folder} ({error.strerror}). Make some room"])
+            return
+        for path in kept:
+            self._forget(path)  # another file of the same name may have been there
+        if kept:
+            self.upload.value = ()  # its memory, and the same file can be taken again
+            self.add(*kept)
+
+    def _show(self) -> None:
+        """Draw both sides anew; the network runs only for a file that was not shown before."""
+        source, gray = self.choice.value, self.action.value == "gray"
+        self.colours.layout.display = "none" if gray else ""
+        self.sides.layout.display = "none"
+        if source is None:
+            return
+        try:
+            if source not in self._proofs:
+                self._proofs[source] = open_proof(source, self._colorizer)
+            proof = self._proofs[source]
+            self.before.value = proof.before(in_colour=gray)
+            self.after.value = proof.after(None if gray else self.grade)
+        except ColorizerError as error:
+            self._tell_errors([str(error)])
+            return
+        self.sides.layout.display = ""
+        self._tell_errors([])
+
+    def _orders(self) -> Sequence[Order]:
+        action, grade = self.action.value, self.grade
+        orders: list[Order] = []
+        for source in self.sources:
+            done = self._done.get((source, action, grade))
+            if done is not None and done.exists():
+                continue
+            target = free_target(source, self._folder, action, frozenset(order.target for order in orders))
+            track = self._tracks.get(source) if action == "colour" else None
+            track = track if track is not None and track.exists() else None
+            orders.append(Order(source, target, action, grade, track))
+        return orders
+
+    def _forget(self, source: Path) -> None:
+        self._proofs.pop(source, None)
+        self._tracks.pop(source, None)
+        self._done = {key: target for key, target in self._done.items() if key[0] != source}
+
+    def _tell(self, status: Status) -> None:
+        """Show how far it is; called by the clock of the run."""
+        self.bar.value = texts.share_done(status)
+        self.line.value = texts.closing_line(status) if status.is_over else texts.progress_line(status)
+        for made in status.made[self._shown :]:
+            self._show_result(made)
+        self._shown = len(status.made)
+        if status.is_over:
+            self._tell_errors(status.failed)
+            self.start_button.disabled, self.cancel_button.disabled = False, True
+
+    def _show_result(self, made: Made) -> None:
+        order = made.order
+        self._done[order.source, order.action, order.grade] = order.target
+        if order.is_film and order.action == "colour" and made.track is not None:
+            self._tracks[order.source] = made.track
+        self.made.value += f'<div style="margin: 0.5em 0 1em">{texts.result(made)}</div>'
+        if order.target.stat().st_size > texts.INLINE_BYTES:
+            self.links.append_display_data(FileLink(str(order.target)))  # type: ignore[no-untyped-call]
+
+    def _tell_errors(self, lines: Sequence[str]) -> None:
+        self.errors.value = texts.errors(lines)
+
+
+def _written(folder: Path, name: str, content: memoryview) -> Path:
+    """The upload as a file with its own name; whole or not at all."""
+    target = folder / (Path(name.replace("\\", "/")).name or "upload")
+    folder.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(content)
+    part.replace(target)
+    return target
