@@ -1,0 +1,106 @@
+"""Where jobs and uploads lie on the disk, and how much of it they take."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorizer.errors import OutputError
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Bytes on disk: of the jobs' files, of uploads, what is free there, and the quota (None: there is none)."""
+
+    jobs: int
+    uploads: int
+    free: int
+    quota: int | None
+
+    @property
+    def over(self) -> int:
+        """Bytes above the quota; 0 within it."""
+        return max(0, self.jobs + self.uploads - self.quota) if self.quota is not None else 0
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The studio's own folder: the list of jobs, a folder for each job, uploads and logs.
+
+    An upload is one entry of `uploads`, a file or a folder; a job's source may be it or lie in it.
+    """
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The list of jobs."""
+        return self.root / "jobs.sqlite"
+
+    @property
+    def jobs(self) -> Path:
+        """One folder for each job."""
+        return self.root / "jobs"
+
+    @property
+    def uploads(self) -> Path:
+        """One entry for each upload."""
+        return self.root / "uploads"
+
+    @property
+    def logs(self) -> Path:
+        """What the workers write down."""
+        return self.root / "logs"
+
+    def lock(self, slot: int) -> Path:
+        """The file that the worker of this number holds as long as it lives."""
+        return self.root / f"worker-{slot}.lock"
+
+    def upload_of(self, source: Path) -> Path | None:
+        """The upload that this source is, or lies in; None for a film from elsewhere."""
+        if not source.is_relative_to(self.uploads) or source == self.uploads:
+            return None
+        return self.uploads / source.relative_to(self.uploads).parts[0]
+
+    def make(self) -> None:
+        """Make the folders that are missing. Raises OutputError."""
+        for folder in (self.root, self.jobs, self.uploads, self.logs):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(
+                    f"the folder {folder} cannot be made ({error.strerror}). Set COLORIZER_DATA_DIR to another one"
+                ) from error
+
+    def usage(self, quota: int | None) -> Usage:
+        """How much all of it takes at this moment. Raises OutputError."""
+        self.make()
+        free = shutil.disk_usage(self.root).free
+        return Usage(size_on_disk(self.jobs), size_on_disk(self.uploads), free, quota)
+
+
+def size_on_disk(path: Path) -> int:
+    """Bytes of the file, or of all files in the folder and below; what vanishes meanwhile counts nothing."""
+    total = 0
+    folders = [os.fspath(path)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_size
+        except NotADirectoryError:
+            total += path.stat().st_size
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def remove(path: Path) -> None:
+    """Delete the file or the folder with all in it; nothing happens where it is gone, or cannot be deleted now."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,186 @@
+"""What the studio shows of a film before it is coloured, found out in a process of its own.
+
+A damaged file may crash a decoder; then this process ends and the studio goes on. It leaves in a folder, one after the
+other: facts.json, frame-0.png and so on with sheet.json, which lists them, and shots.json; or problem.json.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from colorizer.errors import ColorizerError, SourceUnreadable
+from colorizer.video.facts import Film, OtherTrack
+from colorizer.video.probe import probe
+from colorizer.video.reader import FilmReader, Frame
+from colorizer.video.shots import Small, is_black, small_luma, with_cuts
+
+FACTS, SHEET, SHOTS, PROBLEM = "facts.json", "sheet.json", "shots.json", "problem.json"
+SHEET_FRAMES = 6
+SHEET_SIDE = 960  # pixels of a contact sheet's frame; the network is shown no more than that either
+_SHOTS_WITHIN = 60.0  # seconds that finding shots may take; longer films are counted up to there
+_PAST_BLACK = 48  # frames that are looked through for one with a picture
+_UNKNOWN_LENGTH = tuple(Fraction(seconds) for seconds in (0, 2, 5, 10, 20, 40))
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """A film as a card shows it. seconds, rate: exact, as text, empty where nothing says.
+
+    first: the second of the film's own clock at which its pictures begin. display_width, display_height: on a screen.
+    sound, subtitles: one line each. frames: about.
+    """
+
+    width: int
+    height: int
+    display_width: int
+    display_height: int
+    seconds: str
+    rate: str
+    first: str
+    frames: int | None
+    codec: str
+    bits: int
+    interlaced: bool
+    variable_rate: bool
+    sound: tuple[str, ...]
+    subtitles: tuple[str, ...]
+    chapters: int
+    notes: tuple[str, ...]
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "FilmFacts":
+        """The facts that asdict made. Raises KeyError or TypeError for anything else."""
+        lists = {name: tuple(values[name]) for name in ("sound", "subtitles", "notes")}
+        return cls(**{**values, **lists})
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds; None where nothing says."""
+        return Fraction(self.seconds) if self.seconds else None
+
+
+def facts_of(film: Film) -> FilmFacts:
+    """What a card shows of this film."""
+    video = film.video
+    width, height = video.upright_size
+    display_width, display_height = video.display_size
+    return FilmFacts(
+        width=width,
+        height=height,
+        display_width=display_width,
+        display_height=display_height,
+        seconds=str(film.duration or ""),
+        rate=str(video.average_rate or ""),
+        first=str(video.start_pts * video.time_base),
+        frames=video.estimated_frames,
+        codec=video.codec,
+        bits=video.bits,
+        interlaced=video.interlaced,
+        variable_rate=bool(video.variable_rate),
+        sound=tuple(_sound_text(track) for track in film.of_kind("audio")),
+        subtitles=tuple(_language(track) or track.title or "no language given" for track in film.of_kind("subtitle")),
+        chapters=len(film.chapters),
+        notes=film.notes,
+    )
+
+
+def inspect(source: Path, folder: Path) -> None:
+    """Leave everything about the film in the folder. Raises InputError."""
+    film = probe(source)
+    _write(folder / FACTS, asdict(facts_of(film)))
+    times = []
+    for number, frame in enumerate(_sheet_frames(film)):
+        small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
+        _replace(folder / f"frame-{number}.png", cv2.imencode(".png", small)[1].tobytes())
+        times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
+    if not times:
+        raise SourceUnreadable(f"{source.name} holds no frame that can be decoded; copy or download it again")
+    _write(folder / SHEET, {"times": times})
+    _write(folder / SHOTS, count_shots(film))
+
+
+def count_shots(film: Film, within: float = _SHOTS_WITHIN) -> dict[str, Any]:
+    """How many shots there are, in how many seconds of the film, and whether that is all of it."""
+    started, shots, pts, whole = time.monotonic(), 0, film.video.start_pts, True
+    with FilmReader(film.path, film) as reader:
+        for frame, is_first in with_cuts(reader, lambda frame: _guide(film, frame)):
+            shots += is_first
+            pts = frame.pts
+            if time.monotonic() - started > within:
+                whole = False
+                break
+    return {"shots": shots, "seconds": float((pts - film.video.start_pts) * film.video.time_base), "whole": whole}
+
+
+def _sheet_frames(film: Film) -> Iterator[Frame]:
+    """Frames from all over the film, each with something to see where that can be; no two the same."""
+    first, length = film.video.start_pts * film.video.time_base, film.duration
+    spread = [length * (2 * number + 1) / (2 * SHEET_FRAMES) for number in range(SHEET_FRAMES)] if length else ()
+    seen: set[int] = set()
+    for seconds in spread or _UNKNOWN_LENGTH:
+        frame = _frame_with_a_picture(film, first + seconds)
+        if frame is not None and frame.pts not in seen:
+            seen.add(frame.pts)
+            yield frame
+    if not seen:  # the file is shorter than it says
+        with FilmReader(film.path, film) as reader:
+            yield from islice(reader, 1)
+
+
+def _frame_with_a_picture(film: Film, seconds: Fraction) -> Frame | None:
+    best: Frame | None = None
+    with FilmReader(film.path, film, seconds) as reader:
+        for frame in islice(reader, _PAST_BLACK):
+            best = best or frame
+            if not is_black(_guide(film, frame)):
+                return frame
+    return best
+
+
+def _guide(film: Film, frame: Frame) -> Small:
+    return small_luma(frame.luma, film.video.bits, film.video.is_full_range)
+
+
+def _sound_text(track: OtherTrack) -> str:
+    channels = {1: "mono", 2: "stereo", 6: "5.1"}.get(track.channels, f"{track.channels} channels")
+    return ", ".join(part for part in (track.codec.upper(), channels, _language(track), track.title) if part)
+
+
+def _language(track: OtherTrack) -> str | None:
+    return track.language if track.language != "und" else None
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    _replace(path, json.dumps(values).encode())
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Inspect the first argument, a film, into the second, a folder; the exit status."""
+    source, folder = map(Path, arguments)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page that waits for it comes first
+    try:
+        inspect(source, folder)
+    except ColorizerError as error:
+        _write(folder / PROBLEM, {"problem": str(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

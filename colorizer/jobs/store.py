@@ -1,0 +1,336 @@
+"""The list of jobs: what users ask, what workers take and tell. Every call is one short transaction."""
+
+import secrets
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from colorizer.errors import JobError, JobMissing, OutputError
+from colorizer.integrity import size_text
+from colorizer.jobs.database import transaction
+from colorizer.jobs.folders import DataFolder, Usage, remove, size_on_disk
+from colorizer.jobs.model import FOLLOWS, Job, Order, State, Wish, order_from_json
+from colorizer.settings import settings
+from colorizer.video.report import Progress
+
+_MOST_DEATHS = 2  # of workers on one job: it is tried again once
+_PENDING = (State.QUEUED, State.RUNNING, State.PAUSED)
+_IN_ORDER = "ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 WHEN 'paused' THEN 2 ELSE 3 END, "
+_SELECT = (
+    "SELECT *, (SELECT count(*) FROM jobs AS earlier WHERE earlier.state = 'queued' AND earlier.place <= jobs.place) "
+    "AS position FROM jobs"
+)
+
+
+class Store:
+    """The jobs in this folder. Any number of threads and processes may each have their own, or share one.
+
+    quota: see colorizer.settings.Settings. clock: seconds since 1970, for the times that people read.
+    Every method raises JobError where the list cannot be read or written.
+    """
+
+    def __init__(self, data: DataFolder, quota: int | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.data, self.quota = data, quota
+        self._clock = clock
+        data.make()
+
+    # What anybody may ask
+
+    def jobs(self) -> list[Job]:
+        """All of them: what runs, the queue in its order, what is paused, and then what ended, the latest first."""
+        ended_last_first = "CASE WHEN state IN ('running', 'queued', 'paused') THEN place ELSE -place END"
+        with transaction(self.data.database, writes=False) as connection:
+            return [self._job(row) for row in connection.execute(f"{_SELECT} {_IN_ORDER} {ended_last_first}")]
+
+    def find(self, job_id: str) -> Job:
+        """The job of this id. Raises JobMissing."""
+        with transaction(self.data.database, writes=False) as connection:
+            return self._find(connection, job_id)
+
+    def counts(self) -> Counter[State]:
+        """How many jobs are in each state."""
+        with transaction(self.data.database, writes=False) as connection:
+            rows = connection.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall()
+        return Counter({State(state): number for state, number in rows})
+
+    def readers(self, path: Path) -> list[Job]:
+        """The jobs that have not ended and read from this file, or from this folder: it must stay."""
+        return [job for job in self.jobs() if not job.state.has_ended and job.order.source.is_relative_to(path)]
+
+    def usage(self) -> Usage:
+        """What the jobs and the uploads take on the disk at this moment."""
+        return self.data.usage(self.quota)
+
+    # What users do
+
+    def add(self, order: Order) -> Job:
+        """A new job at the end of the queue. Raises JobError, and OutputError where the quota leaves no room."""
+        if self.quota is not None:
+            self.keep_within_quota(but_for=order.regrades)
+            self._demand_room(self.usage())
+        job_id = secrets.token_hex(6)
+        with transaction(self.data.database) as connection:
+            if order.regrades and self._find(connection, order.regrades).result is None:
+                raise JobError(f"job {order.regrades} has no film (any more), so its colours cannot be graded anew")
+            connection.execute(
+                "INSERT INTO jobs (id, wanted, state, place, created) VALUES (?, ?, 'queued', ?, ?)",
+                (job_id, order.as_json(), _last_place(connection), self._clock()),
+            )
+            return self._find(connection, job_id)
+
+    def cancel(self, job_id: str) -> Job:
+        """The job, cancelled, and its files gone; while it runs, its worker does so within a second."""
+        return self._stop(job_id, State.CANCELLED, "cancel")
+
+    def pause(self, job_id: str) -> Job:
+        """The job, paused with what it has finished; while it runs, its worker does so within a second."""
+        return self._stop(job_id, State.PAUSED, "pause")
+
+    def resume(self, job_id: str) -> Job:
+        """The paused job in the queue again, at its old place; a wish to pause that was not met yet is taken back."""
+        with transaction(self.data.database) as connection:
+            connection.execute("UPDATE jobs SET wish = '' WHERE id = ? AND wish = 'pause'", (job_id,))
+            job = self._find(connection, job_id)
+            if job.state is State.RUNNING:
+                return job
+            if job.state is not State.PAUSED:
+                raise _refusal(job, "resumed")
+            return self._change(connection, job, State.QUEUED)
+
+    def retry(self, job_id: str) -> Job:
+        """The failed job at the end of the queue, under its id; it goes on with what it had finished."""
+        with transaction(self.data.database) as connection:
+            job = self._find(connection, job_id)
+            if job.state is not State.FAILED:
+                raise _refusal(job, "tried again")
+            return self._change(connection, job, State.QUEUED, place=_last_place(connection), ended=None, deaths=0)
+
+    def move(self, job_id: str, position: int) -> None:
+        """Put a queued job at this place of the queue; 1 is next, and whatever lies beyond the end is the end."""
+        with transaction(self.data.database) as connection:
+            job = self._find(connection, job_id)
+            if job.state is not State.QUEUED:
+                raise _refusal(job, "moved")
+            rows = connection.execute("SELECT id, place FROM jobs WHERE state = 'queued' ORDER BY place").fetchall()
+            ids = [row["id"] for row in rows if row["id"] != job_id]
+            ids.insert(max(0, position - 1), job_id)
+            places = [(row["place"], other) for row, other in zip(rows, ids, strict=True)]
+            connection.executemany("UPDATE jobs SET place = ? WHERE id = ?", places)
+
+    def delete(self, job_id: str) -> None:
+        """Forget the job and delete its files; its source stays, also where that was uploaded.
+
+        Raises JobError while it runs, or while a job that has not ended renders it anew.
+        """
+        with transaction(self.data.database) as connection:
+            job = self._find(connection, job_id)
+            if job.state is State.RUNNING:
+                raise _refusal(job, "deleted")
+            users = [other for other in self._all(connection) if _needs(other, job)]
+            if users:
+                raise JobError(f"job {users[0].id} still renders {job_id} anew. Cancel that one first")
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        remove(job.folder)
+
+    # What workers do
+
+    def claim(self, slot: int) -> Job | None:
+        """The next job of the queue, now running in this worker's hands; None where nothing is queued."""
+        path = self.data.database
+        with transaction(path, writes=False) as connection:
+            if not connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1").fetchone():
+                return None
+        with transaction(path) as connection:
+            row = connection.execute(
+                "UPDATE jobs SET state = 'running', worker = ?, attempts = attempts + 1, started = ?, ended = NULL, "
+                "fps = 0, wish = '', reason = '' "
+                "WHERE id = (SELECT id FROM jobs WHERE state = 'queued' ORDER BY place LIMIT 1) RETURNING id",
+                (slot, self._clock()),
+            ).fetchone()
+            return self._find(connection, row["id"]) if row else None
+
+    def beat(self, job_id: str, progress: Progress | None = None, engine: str | None = None) -> Wish:
+        """What the user wants of the running job, after writing down how far it is and what runs it."""
+        with transaction(self.data.database) as connection:
+            if progress is not None:
+                connection.execute(
+                    "UPDATE jobs SET frames = ?, expected = ?, shots = ?, fps = ? WHERE id = ? AND state = 'running'",
+                    (progress.frames, progress.expected, progress.shots, progress.fps, job_id),
+                )
+            if engine is not None:
+                connection.execute("UPDATE jobs SET engine = ? WHERE id = ?", (engine, job_id))
+            row = connection.execute("SELECT wish FROM jobs WHERE id = ? AND state = 'running'", (job_id,)).fetchone()
+        wish: Wish = row["wish"] if row else "cancel"
+        return wish
+
+    def release(self, job_id: str, state: State, reason: str = "") -> Job:
+        """The job that ran, out of its worker's hands; what the user wished meanwhile comes first."""
+        taken = size_on_disk(self.data.jobs / job_id)
+        with transaction(self.data.database) as connection:
+            job = self._find(connection, job_id)
+            if job.state is State.RUNNING:
+                job = self._change(connection, job, outcome(state, job.wish), reason=reason, bytes=taken)
+        if job.state is State.CANCELLED:
+            remove(job.folder)
+        return job
+
+    def busy_slots(self) -> set[int]:
+        """The numbers of the workers that have a job in hand, be they alive or dead."""
+        with transaction(self.data.database, writes=False) as connection:
+            return {row["worker"] for row in connection.execute("SELECT worker FROM jobs WHERE state = 'running'")}
+
+    def recover(self, slot: int, cause: str) -> list[Job]:
+        """The jobs that the dead worker of this number had in hand: queued again, or failed if it was not the first.
+
+        Call it only with that worker's lock in hand: the lock is what proves that it is dead.
+        cause: what happened to it, as the end of "the worker ...".
+        """
+        found = []
+        with transaction(self.data.database) as connection:
+            rows = connection.execute("SELECT * FROM jobs WHERE state = 'running' AND worker = ?", (slot,)).fetchall()
+            for row in rows:
+                job, deaths = self._find(connection, row["id"]), row["deaths"] + 1
+                again = deaths < _MOST_DEATHS
+                state = outcome(State.QUEUED if again else State.FAILED, job.wish)
+                number = "the worker" if again else "for the second time the worker"
+                reason = f"{number} {cause}. It goes on from the last finished segment"
+                reason = reason if again else f"{reason} when it is tried again"
+                taken = size_on_disk(job.folder)
+                found.append(self._change(connection, job, state, reason=reason, deaths=deaths, bytes=taken))
+        for job in found:
+            if job.state is State.CANCELLED:
+                remove(job.folder)
+        return found
+
+    # What keeps the disk tidy
+
+    def keep_within_quota(self, but_for: str = "") -> list[Job]:
+        """The jobs whose files were cleared away, the oldest first, until the quota is kept; their rows stay.
+
+        but_for: the id of a job that is left as it is.
+        """
+        cleared: list[Job] = []
+        if self.quota is None:
+            return cleared
+        over = self.usage().over
+        jobs = self.jobs()
+        for job in reversed(jobs):
+            if over <= 0:
+                break
+            needed = job.id == but_for or any(_needs(other, job) for other in jobs)
+            if job.state.has_ended and job.folder.exists() and not needed:
+                reason = f"cleared away to keep within the quota of {size_text(self.quota)}"
+                with transaction(self.data.database) as connection:
+                    connection.execute("UPDATE jobs SET bytes = 0, reason = ? WHERE id = ?", (reason, job.id))
+                remove(job.folder)
+                cleared.append(job)
+                over = self.usage().over
+        return cleared
+
+    def sweep(self) -> None:
+        """Delete what is left of jobs that are forgotten or cancelled."""
+        alive = {job.id for job in self.jobs() if job.state is not State.CANCELLED}
+        for folder in self.data.jobs.iterdir():
+            if folder.name not in alive:
+                remove(folder)
+
+    def unused_uploads(self, idle: float) -> list[Path]:
+        """The uploads that no job was made of, and that nobody has touched for so many seconds."""
+        used = {self.data.upload_of(job.order.source) for job in self.jobs()}
+        return [
+            upload
+            for upload in self.data.uploads.iterdir()
+            if upload not in used and self._clock() - upload.stat().st_mtime > idle
+        ]
+
+    # Inside
+
+    def _demand_room(self, usage: Usage) -> None:
+        if usage.over:
+            raise OutputError(
+                f"films and uploads take {size_text(usage.jobs + usage.uploads)}, and the quota is "
+                f"{size_text(self.quota or 0)}. Delete some of them, or raise COLORIZER_QUOTA_GB"
+            )
+
+    def _stop(self, job_id: str, state: State, wish: Wish) -> Job:
+        with transaction(self.data.database) as connection:
+            job = self._find(connection, job_id)
+            if state not in FOLLOWS[job.state]:
+                raise _refusal(job, state.value)
+            if job.state is State.RUNNING:
+                connection.execute("UPDATE jobs SET wish = ? WHERE id = ? AND wish != 'cancel'", (wish, job_id))
+                return self._find(connection, job_id)
+            job = self._change(connection, job, state)
+        if state is State.CANCELLED:
+            remove(job.folder)
+        return job
+
+    def _change(self, connection: sqlite3.Connection, job: Job, state: State, **values: object) -> Job:
+        """The job in its new state. Raises JobError where that may not follow."""
+        if state not in FOLLOWS[job.state]:
+            raise _refusal(job, state.value)
+        if state.has_ended:
+            values = {"place": _last_place(connection), "ended": self._clock(), **values}
+        values = {"state": state, "wish": "", "worker": None, "fps": 0, "reason": "", **values}
+        names = ", ".join(f"{name} = ?" for name in values)
+        connection.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608
+        return self._find(connection, job.id)
+
+    def _find(self, connection: sqlite3.Connection, job_id: str) -> Job:
+        row = connection.execute(f"{_SELECT} WHERE id = ?", (job_id,)).fetchone()
+        if row is None:
+            raise JobMissing(f"there is no job {job_id!r}. `colorizer jobs list` names them all")
+        return self._job(row)
+
+    def _all(self, connection: sqlite3.Connection) -> list[Job]:
+        return [self._job(row) for row in connection.execute(_SELECT)]
+
+    def _job(self, row: sqlite3.Row) -> Job:
+        state = State(row["state"])
+        return Job(
+            id=row["id"],
+            order=order_from_json(row["wanted"]),
+            state=state,
+            folder=self.data.jobs / row["id"],
+            created=_moment(row["created"]),
+            position=row["position"] if state is State.QUEUED else None,
+            started=_moment(row["started"]) if row["started"] is not None else None,
+            ended=_moment(row["ended"]) if row["ended"] is not None else None,
+            **{name: row[name] for name in _PLAIN},
+        )
+
+
+_PLAIN = ("frames", "expected", "shots", "fps", "attempts", "reason", "engine", "bytes", "wish")
+
+
+def open_store() -> Store:
+    """The list of jobs of this studio, where the settings say. Raises OutputError."""
+    return Store(DataFolder(settings().data_folder), settings().quota)
+
+
+def outcome(state: State, wish: Wish) -> State:
+    """What becomes of a running job that its worker lets go in this state, with what the user wished meanwhile."""
+    if wish == "cancel":
+        return State.CANCELLED
+    return State.PAUSED if wish == "pause" and state is State.QUEUED else state
+
+
+def _needs(other: Job, job: Job) -> bool:
+    """Whether the other one is yet to render this job's colours."""
+    return other.order.regrades == job.id and other.state in _PENDING
+
+
+def _last_place(connection: sqlite3.Connection) -> int:
+    """A place behind all others, of waiting and of ended jobs alike."""
+    return int(connection.execute("SELECT coalesce(max(place), 0) + 1 FROM jobs").fetchone()[0])
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _refusal(job: Job, wanted: str) -> JobError:
+    return JobError(f"job {job.id} ({job.order.title}) is {job.state}, so it cannot be {wanted}")
