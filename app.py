@@ -6,20 +6,33 @@ from pathlib import Path
 
 import streamlit as st
 
+from colorizer.jobs.supervisor import supervisor
+from colorizer.settings import settings
 from colorizer.web import resources
+from colorizer.web.film_routes import Screen, film_routes
+from colorizer.web.job_routes import Counter, job_routes
+from colorizer.web.live_routes import Stage, live_routes
 from colorizer.web.routes import Studio, picture_routes
 from colorizer.web.security import middleware
+from colorizer.web.upload_routes import Reception, upload_routes
 
 
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncIterator[None]:
-    yield
-    resources.close()
+    with supervisor(resources.store(), settings().workers):
+        yield
+        resources.close()
 
 
 app = st.App(
     Path(__file__).resolve().parent / "pages" / "studio.py",
     lifespan=_lifespan,
-    routes=picture_routes(Studio(resources.desks, resources.darkroom, resources.press, resources.max_upload)),
-    middleware=middleware(st.get_option("server.allowedHosts")),
+    routes=[
+        *picture_routes(Studio(resources.desks, resources.darkroom, resources.press, resources.max_upload)),
+        *upload_routes(Reception(resources.uploads, lambda reel: resources.screening().look_at(reel))),
+        *film_routes(Screen(resources.shelf, resources.darkroom)),
+        *job_routes(Counter(resources.store)),
+        *live_routes(Stage(resources.viewers, resources.colorizer_for)),
+    ],
+    middleware=middleware(st.get_option("server.allowedHosts"), settings().framed_by),
 )

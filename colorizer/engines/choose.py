@@ -20,7 +20,7 @@ from colorizer.settings import GpuUse, settings
 
 MANY = 1000  # pictures: as good as a film
 _FEW = 4  # for so many pictures nothing is measured: that would take longer than it saves
-_AS_FAST = 1.25  # who takes at most so many times as long as the fastest counts as fast, too
+AS_FAST = 1.25  # who takes at most so many times as long as the fastest counts as fast, too
 _FORM = 1  # counted up when the file of measurements or the way to measure changes
 _REFERENCE = EngineName("opencv", "cpu")
 
@@ -86,7 +86,7 @@ def pick(rows: Iterable[Measurement], runs: int = MANY, use_gpu: GpuUse = "auto"
     Raises EngineError when none can be used, which says why for each.
     """
     every = tuple(rows)
-    allowed = [row for row in every if _is_allowed(row, use_gpu)]
+    allowed = [row for row in every if is_allowed(row, use_gpu)]
     fit = [row for row in allowed if not row.problem]
     if not fit and use_gpu == "on":
         reasons = "".join(f"; {row.engine}: {row.problem}" for row in allowed)
@@ -97,12 +97,13 @@ def pick(rows: Iterable[Measurement], runs: int = MANY, use_gpu: GpuUse = "auto"
         )
     fastest = min(row.milliseconds(runs) for row in fit)
     return min(
-        (row for row in fit if row.milliseconds(runs) <= _AS_FAST * fastest),
+        (row for row in fit if row.milliseconds(runs) <= AS_FAST * fastest),
         key=lambda row: (row.mean_difference, row.milliseconds(runs)),
     )
 
 
-def _is_allowed(row: Measurement, use_gpu: GpuUse) -> bool:
+def is_allowed(row: Measurement, use_gpu: GpuUse) -> bool:
+    """Whether USE_GPU lets this engine be chosen."""
     on_cpu = EngineName.parse(row.engine).on_cpu
     return use_gpu == "auto" or on_cpu == (use_gpu == "off")
 

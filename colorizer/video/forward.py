@@ -20,7 +20,7 @@ from colorizer.video.shots import Small, is_black, same_picture, small_luma
 KEY_EVERY = 6  # frames from one run of the network to the next
 PATIENCE = 0.2  # seconds that the first frame of a shot waits for its colour
 _LEAST_REACH = 0.2  # mean trust in the carried chroma below which the network is asked early
-_NEW_PICTURE = 0.2  # mean trust in one step below which nothing is left of the frame before
+_NEW_PICTURE = 0.1  # mean trust in one step below which it is a cut: seen there at most 0.006, in motion at least 0.25
 _STEADY_SPAN = 8  # frames over which the steadiness is meant, as in films
 
 

@@ -30,12 +30,12 @@ def before_url(desk: Desk, picture: Picture, side: int) -> str:
 
 def after_url(desk: Desk, picture: Picture, side: int, look: Look) -> str:
     """The address of the result, at no more than this many pixels a side."""
-    return f"{ROOT}/{desk.token}/{picture.id}/after.jpg?{urlencode({'side': side, **_look_query(look)})}"
+    return f"{ROOT}/{desk.token}/{picture.id}/after.jpg?{urlencode({'side': side, **look_query(look)})}"
 
 
 def result_url(desk: Desk, picture: Picture, look: Look, save: SaveOptions) -> str:
     """The address of the result as a file, at full size."""
-    return f"{ROOT}/{desk.token}/{picture.id}/result?{urlencode({**_look_query(look), **_save_query(save)})}"
+    return f"{ROOT}/{desk.token}/{picture.id}/result?{urlencode({**look_query(look), **_save_query(save)})}"
 
 
 def archive_url(desk: Desk, recipe_key: str, save: SaveOptions) -> str:
@@ -72,7 +72,8 @@ def read_save(query: Mapping[str, str]) -> SaveOptions:
     return SaveOptions(_FORMATS.get(name), quality, query.get("strip") == "1")
 
 
-def _look_query(look: Look) -> dict[str, str]:
+def look_query(look: Look) -> dict[str, str]:
+    """The part of an address that says how a picture is shown."""
     changed = {name: value for name, value in look.grade.as_dict().items() if value != _PLAIN.as_dict()[name]}
     return {"recipe": look.recipe_key, **{name: f"{value:g}" for name, value in changed.items()}}
 

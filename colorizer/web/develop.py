@@ -10,7 +10,7 @@ from threading import Lock
 
 from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Chroma, Grade
-from colorizer.engines.choose import AUTO
+from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import describe
 from colorizer.image.files import Provenance
@@ -64,6 +64,13 @@ def develop(picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Pr
         return Proof(width, height, source.notes, None, None)
     chroma = colorizer.chroma(source.luma, recipe.network)
     return Proof(width, height, source.notes, chroma, describe(colorizer, recipe.network, Grade()))
+
+
+def finished_proof(future: Future[Proof] | None) -> Proof | None:
+    """The proof, where it is there; None while it is in the making, and where it failed."""
+    if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+        return None
+    return future.result()
 
 
 def failure_text(error: BaseException) -> str:

@@ -1,12 +1,12 @@
 """Presets and sliders: how a grade is chosen. The desk keeps it; the page's parts only show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import streamlit as st
 
 from colorizer.color.grade import GRADE_RANGES, Grade
-from colorizer.web.desk import Desk, Picture
 
 PRESETS: dict[str, Grade] = {
     "Natural": Grade(),
@@ -34,52 +34,79 @@ _SLIDERS = {
 _PILLS = "preset"
 
 
+class GradeKeeper(Protocol):
+    """What remembers the grade of each picture or film, by its id."""
+
+    def grade(self, item: str, /) -> Grade:
+        """The grade chosen for this one; the default where none was."""
+
+    def set_grade(self, item: str, grade: Grade, /) -> None:
+        """Keep this grade for this one."""
+
+    def grade_all(self, grade: Grade, /) -> None:
+        """Keep this grade for every one there is."""
+
+
 def preset_of(grade: Grade) -> str | None:
     """The name of the preset that is this grade; None where it is none of them."""
     return next((name for name, preset in PRESETS.items() if preset == grade), None)
 
 
-def grade_controls(desk: Desk, picture: Picture) -> Grade:
-    """Draw presets, sliders and buttons for this picture's grade; the grade as it is now."""
-    grade = desk.grade(picture.id)
-    _show(_key(_PILLS, picture), preset_of(grade))
-    st.pills(
-        "Presets", list(PRESETS), key=_key(_PILLS, picture), on_change=_take_preset, args=(desk, picture),
-    )  # fmt: skip
+def grade_controls(keeper: GradeKeeper, item: str, *, alone: bool | None) -> Grade:
+    """Draw presets, sliders and buttons for the grade of this one; the grade as it is now.
+
+    alone: there is no other one to give it to; None: there never is one.
+    """
+    grade = keeper.grade(item)
+    preset = preset_of(grade)
+    key = _key(_PILLS, item, preset)
+    st.pills("Presets", list(PRESETS), default=preset, key=key, on_change=_take_preset, args=(keeper, item, key))
+    keys = {name: _key(name, item, float(getattr(grade, name))) for name in _SLIDERS}
     for name, slider in _SLIDERS.items():
         low, high = GRADE_RANGES[name]
-        _show(_key(name, picture), float(getattr(grade, name)))
         st.slider(
-            slider.label, low, high, step=slider.step, format=slider.format, help=slider.help,
-            key=_key(name, picture), on_change=_take_sliders, args=(desk, picture),
+            slider.label, low, high, float(getattr(grade, name)), slider.step, format=slider.format, help=slider.help,
+            key=keys[name], on_change=_take_sliders, args=(keeper, item, keys),
         )  # fmt: skip
     with st.container(horizontal=True):
         st.button(
             "Reset", icon=":material/restart_alt:", width="stretch", disabled=grade.is_identity,
-            on_click=desk.set_grade, args=(picture.id, Grade()),
+            on_click=keeper.set_grade, args=(item, Grade()),
         )  # fmt: skip
-        st.button(
-            "Apply to all", icon=":material/done_all:", width="stretch", disabled=len(desk.pictures) < 2,
-            on_click=desk.grade_all, args=(grade,), help="Gives every picture on this page these settings.",
-        )  # fmt: skip
+        if alone is not None:
+            st.button(
+                "Apply to all", icon=":material/done_all:", width="stretch", disabled=alone,
+                on_click=keeper.grade_all, args=(grade,), help="Gives everything on this page these colours.",
+            )  # fmt: skip
     return grade
 
 
-def _take_preset(desk: Desk, picture: Picture) -> None:
-    name = st.session_state[_key(_PILLS, picture)]
+def _take_preset(keeper: GradeKeeper, item: str, key: str) -> None:
+    name = st.session_state[key] if _is_shown(key) else None
     if name is not None:
-        desk.set_grade(picture.id, PRESETS[name])
+        keeper.set_grade(item, PRESETS[name])
 
 
-def _take_sliders(desk: Desk, picture: Picture) -> None:
-    desk.set_grade(picture.id, Grade(**{name: float(st.session_state[_key(name, picture)]) for name in _SLIDERS}))
+def _take_sliders(keeper: GradeKeeper, item: str, keys: Mapping[str, str]) -> None:
+    if all(map(_is_shown, keys.values())):
+        keeper.set_grade(item, Grade(**{name: float(st.session_state[key]) for name, key in keys.items()}))
 
 
-def _show(key: str, value: Any) -> None:
-    """Make the part with this key show the value. Where it does already, an echo would hold back a moving slider."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
+def _key(name: str, item: str, value: object) -> str:
+    """The key of the part that shows this value: a new part where the one that is there shows another.
+
+    Telling a part another value would race against the browser, which may report the old one once more: that would
+    look like a choice, and undo the change.
+    """
+    counter = f"{name}-{item}"
+    key = f"{counter}-{st.session_state.setdefault(counter, 0)}"
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[counter] += 1
+        key = f"{counter}-{st.session_state[counter]}"
+    return key
 
 
-def _key(name: str, picture: Picture) -> str:
-    return f"{name}-{picture.id}"
+def _is_shown(key: str) -> bool:
+    """Whether this is the part that is there now: the browser may report one that was replaced, once more."""
+    counter, _, number = key.rpartition("-")
+    return bool(str(st.session_state.get(counter)) == number)

@@ -1,4 +1,7 @@
-"""The studio's own page parts: comparison, gallery, paste and download. What the browser gets lies in components/."""
+"""The studio's own page parts: comparison, gallery, contact sheet, paste, upload, download and live picture.
+
+What the browser gets lies in components/.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +28,16 @@ _PASTE = st.components.v2.component(
 _DOWNLOAD = st.components.v2.component(
     "colorizer_download", html=_text("download.html"), css=_text("button.css"), js=_text("download.js")
 )
+_SHEET = st.components.v2.component(
+    "colorizer_sheet", html=_text("sheet.html"), css=_text("sheet.css"), js=_text("sheet.js")
+)
+_UPLOAD = st.components.v2.component(
+    "colorizer_upload", html=_text("upload.html"), css=_text("button.css") + _text("upload.css"), js=_text("upload.js")
+)
+
+_LIVE = st.components.v2.component(
+    "colorizer_live", html=_text("live.html"), css=_text("button.css") + _text("live.css"), js=_text("live.js")
+)
 
 
 def compare_view(view: Mapping[str, Any], key: str) -> None:
@@ -32,15 +45,31 @@ def compare_view(view: Mapping[str, Any], key: str) -> None:
     _COMPARE(data=dict(view), key=key)
 
 
-def gallery(cards: Sequence[Mapping[str, Any]], key: str) -> tuple[str, str]:
-    """Draw the cards; the ids of the picture to open and of the picture to remove, empty where none was chosen."""
+def gallery(cards: Sequence[Mapping[str, Any]], key: str, label: str = "Your pictures") -> tuple[str, str]:
+    """Draw the cards; the ids of the one to open and of the one to remove, empty where none was chosen."""
     chosen = _GALLERY(
-        data={"cards": [dict(card) for card in cards]},
+        data={"cards": [dict(card) for card in cards], "label": label},
         key=key,
         on_opened_change=_nothing,
         on_removed_change=_nothing,
     )
     return chosen.opened or "", chosen.removed or ""
+
+
+def contact_sheet(sheet: Mapping[str, Any], key: str) -> None:
+    """Draw frames of a film in their colours; pressing one shows it without."""
+    _SHEET(data=dict(sheet), key=key)
+
+
+def upload_area(area: Mapping[str, Any], key: str) -> str:
+    """Draw the place that films are dropped on, with those that are arriving; the id of one that is here or gone."""
+    changed = _UPLOAD(data=dict(area), key=key, on_changed_change=_nothing).changed
+    return str(changed or "").partition(" ")[0]
+
+
+def live_view(view: Mapping[str, Any], key: str) -> None:
+    """Draw the live picture with the buttons that start, stop and keep it."""
+    _LIVE(data=dict(view), key=key)
 
 
 def paste_button(url: str, key: str) -> bool:

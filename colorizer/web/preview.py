@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade
 from colorizer.color.lightness import Samples, from_unit, to_unit
+from colorizer.errors import SourceMissing
 from colorizer.image.files import SourcePicture
 from colorizer.picture import render
 from colorizer.web.desk import write_whole
@@ -26,6 +27,22 @@ def keep_preview(source: SourcePicture, path: Path) -> None:
     file = BytesIO()
     np.save(file, preview_luma(source))
     write_whole(path, file.getvalue())
+
+
+def stored_luma(path: Path) -> Bytes:
+    """The reduced luma that was kept at this path. Raises SourceMissing when it is not there, or not yet."""
+    try:
+        return np.asarray(np.load(path, allow_pickle=False), np.uint8)
+    except FileNotFoundError as error:
+        raise SourceMissing("This picture was removed, or is not read yet.") from error
+
+
+def drawn_luma(path: Path) -> Bytes:
+    """The luma of a grey PNG that this program has drawn itself. Raises SourceMissing when it is not there."""
+    luma = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.exists() else None
+    if luma is None:
+        raise SourceMissing("This picture was removed, or is not drawn yet.")
+    return np.asarray(luma, np.uint8)
 
 
 def preview_luma(source: SourcePicture) -> Bytes:

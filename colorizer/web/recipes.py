@@ -1,14 +1,18 @@
 """The Advanced part: which network colours the pictures, on what, and how."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 import streamlit as st
 
 from colorizer.assets import ModelStatus, glance
 from colorizer.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
-from colorizer.engines.choose import AUTO
-from colorizer.engines.opencv_dnn import available_devices
+from colorizer.engines.names import AUTO
 from colorizer.integrity import size_text
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
+from colorizer.settings import settings
+from colorizer.web import resources
 from colorizer.web.develop import Recipe
+from colorizer.web.engine_views import engine_title
 
 COLOUR, GREY = "Colour", "Black and white"
 _KEPT, _SQUARE = "As the picture", "Square"
@@ -29,17 +33,21 @@ def mode_control() -> str:
 def recipe_controls() -> Recipe:
     """Draw the choice of network and its settings; the recipe they make."""
     states = [glance(model) for model in CATALOG]
-    here = [status.model.id for status in states if status.state == "present"] or [DEFAULT_MODEL]
-    model_id = str(st.selectbox("Network", here, format_func=_title, key="model"))
-    model = find_model(model_id)
+    chosen = resources.preferences().read()
+    here = {status.model.id: status.model for status in states if status.state == "present"}
+    here |= {str(status.folder): status.model for status in resources.own_networks()}
+    names = list(here) or [DEFAULT_MODEL]
+    name = str(st.selectbox("Network", names, _place(chosen.model, names), format_func=_title(here), key="model"))
+    model = here.get(name) or find_model(name)
     if model.note:
         st.caption(model.note)
-    engine = _engine_control()
+    engine = _engine_control(chosen.engine)
     network = _network_controls(model)
     for status in states:
         if status.state != "present":
             st.caption(absence_text(status))
-    return Recipe(model_id, engine, network)
+    st.page_link("models.py", label="All models", icon=":material/arrow_forward:")
+    return Recipe(name, engine, network)
 
 
 def absence_text(status: ModelStatus) -> str:
@@ -48,17 +56,25 @@ def absence_text(status: ModelStatus) -> str:
     if model.bundled:
         return f"**{model.title}** is {status.state}, though it is part of this program: install it again."
     return (
-        f"**{model.title}** ({size_text(status.missing)}): {status.state}. Get it with "
-        f"`colorizer models download {model.id}`, then reload this page."
+        f"**{model.title}** ({size_text(status.missing)}): {status.state}. Get it on the Models page, or with "
+        f"`colorizer models download {model.id}`."
     )
 
 
-def _engine_control() -> str:
-    devices = available_devices()
-    if len(devices) == 1:
-        return AUTO
-    engines = [AUTO, *(f"opencv:{device}" for device in devices)]
-    return str(st.selectbox("Engine", engines, key="engine"))
+def _engine_control(chosen: str) -> str:
+    engines = resources.engines()
+    fixed = settings().engine
+    start = 0 if fixed != AUTO else _place(chosen, engines)
+
+    def title(name: str) -> str:
+        return f"{fixed} (COLORIZER_ENGINE)" if name == AUTO != fixed else engine_title(name)
+
+    return str(st.selectbox("Engine", engines, start, format_func=title, key="engine"))
+
+
+def _place(wanted: str, names: Sequence[str]) -> int:
+    """Where it is among the names; the first place where it is not."""
+    return names.index(wanted) if wanted in names else 0
 
 
 def _network_controls(model: Model) -> NetworkSettings:
@@ -82,5 +98,5 @@ def _network_controls(model: Model) -> NetworkSettings:
     return NetworkSettings(chosen_size, aspect == _KEPT, round(temperature, 2))
 
 
-def _title(model_id: str) -> str:
-    return find_model(model_id).title
+def _title(here: Mapping[str, Model]) -> Callable[[str], str]:
+    return lambda name: here[name].title if name in here else name

@@ -1,12 +1,33 @@
-"""What every tab shares: open networks, the darkroom, and the desks behind their tokens."""
+"""What every tab shares: open networks, the darkroom, the desks behind their tokens, films and jobs."""
+
+from pathlib import Path
 
 import streamlit as st
 
-from colorizer.assets import locate
+from colorizer.assets import ModelStatus, locate
+from colorizer.engines import opencv_dnn
+from colorizer.engines.choose import stored
+from colorizer.engines.measure import candidates
+from colorizer.engines.names import AUTO
+from colorizer.errors import ModelError
+from colorizer.jobs.folders import DataFolder
+from colorizer.jobs.model import Job, State
+from colorizer.jobs.store import Store, open_store
 from colorizer.network import Colorizer
+from colorizer.settings import settings
 from colorizer.web.desk import Desk, Desks
 from colorizer.web.develop import Darkroom, Recipe
+from colorizer.web.engine_views import running_text
+from colorizer.web.live import Viewers
+from colorizer.web.memory import Memory
+from colorizer.web.models_inventory import Inventory
+from colorizer.web.models_supply import Supply
+from colorizer.web.models_trials import Trials
+from colorizer.web.preferences import PreferenceFile
 from colorizer.web.results import Press
+from colorizer.web.screening import ScreeningRoom
+from colorizer.web.shelf import Reel, Shelf
+from colorizer.web.uploads import Uploads
 
 _DESK = "desk"
 _OPEN_NETWORKS = 2
@@ -30,6 +51,96 @@ def press() -> Press:
     return Press()
 
 
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The films that are here."""
+    return Shelf(DataFolder(settings().data_folder).uploads, settings().allowed_folders)
+
+
+@st.cache_resource(show_spinner=False)
+def uploads() -> Uploads:
+    """The films that are arriving."""
+    return Uploads(shelf(), settings().max_upload)
+
+
+@st.cache_resource(show_spinner=False)
+def screening() -> ScreeningRoom:
+    """The screening room of this process."""
+    return ScreeningRoom()
+
+
+@st.cache_resource(show_spinner=False)
+def viewers() -> Viewers:
+    """Those who look at something live."""
+    return Viewers()
+
+
+@st.cache_resource(show_spinner=False)
+def memory() -> Memory:
+    """What was chosen for each film."""
+    return Memory()
+
+
+@st.cache_resource(show_spinner=False)
+def inventory() -> Inventory:
+    """What was found out about networks on this disk."""
+    return Inventory()
+
+
+@st.cache_resource(show_spinner=False)
+def supply() -> Supply:
+    """The networks that are arriving."""
+    return Supply()
+
+
+@st.cache_resource(show_spinner=False)
+def trials() -> Trials:
+    """The measurements of this process."""
+    return Trials()
+
+
+@st.cache_resource(show_spinner=False)
+def preferences() -> PreferenceFile:
+    """What the studio starts with."""
+    return PreferenceFile(settings().data_folder / "studio.json")
+
+
+@st.cache_resource(show_spinner=False)
+def engines() -> tuple[str, ...]:
+    """What networks may run on here, "auto" first; asked once, because it loads the libraries."""
+    found = candidates(settings().use_gpu)
+    on_request = ("opencv:opencl",) if "opencl" in opencv_dnn.available_devices() else ()
+    return AUTO, *found, *(on_request if settings().use_gpu != "off" else ())
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The list of jobs."""
+    return open_store()
+
+
+def reels() -> list[Reel]:
+    """The films that the Videos page shows: whole, and not put away."""
+    return [reel for reel in shelf().reels() if reel.is_whole and not reel.is_hidden]
+
+
+def jobs_title() -> str:
+    """The name of the Jobs page, with the number of films that are still to be done."""
+    counts = store().counts()
+    number = counts[State.RUNNING] + counts[State.QUEUED]
+    return f"Jobs ({number})" if number else "Jobs"
+
+
+def pending(reel: Reel) -> list[Job]:
+    """The jobs of this film that are still to be done."""
+    return [job for job in store().jobs() if job.order.source == reel.path and not job.state.has_ended]
+
+
+def is_needed(reel: Reel) -> bool:
+    """Whether a job, also one that has ended, may read this film again."""
+    return any(job.order.source == reel.path for job in store().jobs())
+
+
 def my_desk() -> Desk:
     """The desk of this tab. Its token is in the address, so that reloading the page loses nothing."""
     token = st.query_params.get(_DESK) or st.session_state.get(_DESK, "")
@@ -43,13 +154,38 @@ def colorizer_for(recipe: Recipe) -> Colorizer | None:
     """The open network of this recipe; None in black and white. Raises ModelError or EngineError."""
     if recipe.model is None:
         return None
-    return _open(recipe.model, recipe.engine, recipe.network.temperature)
+    return _open(recipe.model, recipe.engine)
 
 
 # Networks that fall out are not closed but left to the garbage collector: a picture in the making may still need one.
 @st.cache_resource(show_spinner=False, max_entries=_OPEN_NETWORKS)
-def _open(model: str, engine: str, temperature: float) -> Colorizer:
-    return Colorizer(locate(model), engine, temperature)
+def _open(model: str, engine: str) -> Colorizer:
+    return Colorizer(locate(model), engine)
+
+
+def engine_text(recipe: Recipe, colorizer: Colorizer) -> str:
+    """What this network runs on, with its speed where that was measured."""
+    return running_text(colorizer.info, recipe.engine, stored(colorizer.local), settings())
+
+
+def let_go_of_networks() -> None:
+    """Open networks anew when they are next needed: their files, or what auto chooses, have changed."""
+    _open.clear()
+
+
+def own_networks() -> list[ModelStatus]:
+    """The networks in folders of their own that can be used at this moment."""
+    folders = map(Path, preferences().read().folders)
+    return [inventory().own(folder) for folder in folders if not own_problem(folder)]
+
+
+def own_problem(folder: Path) -> str:
+    """Why the network in this folder cannot be used; empty where it can."""
+    try:
+        inventory().own(folder)
+    except ModelError as error:
+        return str(error)
+    return ""
 
 
 def max_upload() -> int:
@@ -59,6 +195,10 @@ def max_upload() -> int:
 
 def close() -> None:
     """End what was going on and delete every picture; called when the server stops."""
+    supply().close()
+    trials().close()
+    viewers().close()
+    screening().close()
     darkroom().close()
     press().close()
     desks().close()

@@ -1,39 +1,23 @@
 """The studio's own addresses: previews, results, and pasted pictures."""
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
 from urllib.parse import quote
 
-import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from colorizer.color.grade import Grade
-from colorizer.errors import ColorizerError
 from colorizer.web.addresses import ROOT, read_look, read_save, read_side
+from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment
 from colorizer.web.desk import Desk, Desks, Picture
-from colorizer.web.develop import Darkroom, Proof
-from colorizer.web.preview import PREVIEW_SIDE, Bytes, jpeg_of
+from colorizer.web.develop import Darkroom, Proof, finished_proof
+from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma
 from colorizer.web.results import Press, archive
 from colorizer.web.security import comes_from_the_studio
-
-_KEEP = {"Cache-Control": "private, max-age=86400, immutable"}  # everything a view depends on is in its address
-_DO_NOT_KEEP = {"Cache-Control": "no-store"}
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class _Refused(Exception):
-    """An answer that ends the request: its status, and what to say."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -49,16 +33,18 @@ class Studio:
         """The picture without colour, as a small JPEG."""
         _, picture = self._picture(request)
         side = read_side(request.query_params, PREVIEW_SIDE)
-        data = await run_in_threadpool(lambda: jpeg_of(_stored_luma(picture), side))
-        return Response(data, media_type="image/jpeg", headers=_KEEP)
+        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(picture.preview_path), side))
+        return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def after(self, request: Request) -> Response:
         """The result, as a small JPEG."""
         _, picture = self._picture(request)
         look, side = read_look(request.query_params), read_side(request.query_params, PREVIEW_SIDE)
         proof = self._proof(picture, look.recipe_key)
-        data = await run_in_threadpool(lambda: jpeg_of(_stored_luma(picture), side, proof.chroma, look.grade))
-        return Response(data, media_type="image/jpeg", headers=_KEEP)
+        data = await run_in_threadpool(
+            lambda: jpeg_of(stored_luma(picture.preview_path), side, proof.chroma, look.grade)
+        )
+        return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def result(self, request: Request) -> Response:
         """The result as a file, at full size."""
@@ -66,7 +52,7 @@ class Studio:
         look, save = read_look(request.query_params), read_save(request.query_params)
         proof = self._proof(picture, look.recipe_key)
         made = await wrap_future(self.press().order(picture, proof, look.grade, save))
-        headers = {**_attachment(made.name), "X-Notes": quote(" ".join(made.notes))}
+        headers = {**attachment(made.name), "X-Notes": quote(" ".join(made.notes))}
         return Response(made.data, media_type=made.media_type, headers=headers)
 
     async def archive(self, request: Request) -> Response:
@@ -74,44 +60,44 @@ class Studio:
         desk, save = self._desk(request), read_save(request.query_params)
         items = list(self._finished(desk, request.query_params.get("recipe", "")))
         if not items:
-            raise _Refused(404, "There is no finished picture yet.")
-        headers = _attachment("colour.zip")
+            raise Refused(404, "There is no finished picture yet.")
+        headers = attachment("colour.zip")
         return StreamingResponse(archive(items, save, self.press()), media_type="application/zip", headers=headers)
 
     async def upload(self, request: Request) -> Response:
         """Takes a picture in: its bytes are the body, its name is in the address."""
         if not comes_from_the_studio(request):
-            raise _Refused(403, "This request does not come from the studio's own page.")
+            raise Refused(403, "This request does not come from the studio's own page.")
         desk, limit, data = self._desk(request), self.max_upload(), bytearray()
         async for piece in request.stream():
             data += piece
             if len(data) > limit:
-                raise _Refused(413, f"The picture is larger than {limit // 2**20} MB. Use the command line for it.")
+                raise Refused(413, f"The picture is larger than {limit // 2**20} MB. Use the command line for it.")
         picture = await run_in_threadpool(desk.add, request.query_params.get("name", "picture"), bytes(data))
-        return JSONResponse({"id": picture.id}, headers=_DO_NOT_KEEP)
+        return JSONResponse({"id": picture.id}, headers=DO_NOT_KEEP)
 
     def _desk(self, request: Request) -> Desk:
         desk = self.desks().find(request.path_params["desk"])
         if desk is None:
-            raise _Refused(404, "These pictures are not here any more. Reload the page.")
+            raise Refused(404, "These pictures are not here any more. Reload the page.")
         return desk
 
     def _picture(self, request: Request) -> tuple[Desk, Picture]:
         desk = self._desk(request)
         picture = desk.find(request.path_params["picture"])
         if picture is None:
-            raise _Refused(404, "This picture was removed.")
+            raise Refused(404, "This picture was removed.")
         return desk, picture
 
     def _proof(self, picture: Picture, recipe_key: str) -> Proof:
-        proof = _finished_proof(self.darkroom().find(picture, recipe_key))
+        proof = finished_proof(self.darkroom().find(picture, recipe_key))
         if proof is None:
-            raise _Refused(404, "This picture is not coloured yet. Open it in the studio first.")
+            raise Refused(404, "This picture is not coloured yet. Open it in the studio first.")
         return proof
 
     def _finished(self, desk: Desk, recipe_key: str) -> Iterator[tuple[Picture, Proof, Grade]]:
         for picture in desk.pictures:
-            proof = _finished_proof(self.darkroom().find(picture, recipe_key))
+            proof = finished_proof(self.darkroom().find(picture, recipe_key))
             if proof is not None:
                 yield picture, proof, desk.grade(picture.id)
 
@@ -120,46 +106,9 @@ def picture_routes(studio: Studio) -> list[Route]:
     """The routes of all pictures."""
     one = f"/{ROOT}/{{desk}}/{{picture}}"
     return [
-        Route(f"/{ROOT}/{{desk}}/colour.zip", _answering(studio.archive)),
-        Route(f"/{ROOT}/{{desk}}", _answering(studio.upload), methods=["PUT"]),
-        Route(f"{one}/before.jpg", _answering(studio.before)),
-        Route(f"{one}/after.jpg", _answering(studio.after)),
-        Route(f"{one}/result", _answering(studio.result)),
+        Route(f"/{ROOT}/{{desk}}/colour.zip", answering(studio.archive)),
+        Route(f"/{ROOT}/{{desk}}", answering(studio.upload), methods=["PUT"]),
+        Route(f"{one}/before.jpg", answering(studio.before)),
+        Route(f"{one}/after.jpg", answering(studio.after)),
+        Route(f"{one}/result", answering(studio.result)),
     ]
-
-
-def _answering(handler: Handler) -> Handler:
-    """The handler, with its errors turned into short answers for people."""
-
-    @wraps(handler)
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except _Refused as refused:
-            return JSONResponse({"error": str(refused)}, refused.status, headers=_DO_NOT_KEEP)
-        except ColorizerError as error:
-            return JSONResponse({"error": str(error)}, 422, headers=_DO_NOT_KEEP)
-
-    return answer
-
-
-def _finished_proof(future: Future[Proof] | None) -> Proof | None:
-    if future is None or not future.done() or future.cancelled() or future.exception() is not None:
-        return None
-    return future.result()
-
-
-def _stored_luma(picture: Picture) -> Bytes:
-    try:
-        return np.asarray(np.load(picture.preview_path, allow_pickle=False), np.uint8)
-    except FileNotFoundError as error:
-        raise _Refused(404, "This picture was removed, or is not read yet.") from error
-
-
-def _attachment(name: str) -> dict[str, str]:
-    """Headers that make the browser keep the answer under this name, whatever letters it has."""
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
-    return {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        **_DO_NOT_KEEP,
-    }

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app_utils import validate_xsrf_token
 
@@ -44,7 +44,7 @@ def comes_from_the_studio(request: Request) -> bool:
     return validate_xsrf_token(request.headers.get(_XSRF_HEADER), request.cookies.get(_XSRF_COOKIE))
 
 
-def comes_from_elsewhere(request: Request) -> bool:
+def comes_from_elsewhere(request: HTTPConnection) -> bool:
     """Whether the browser says that a page of another origin sent the request."""
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("Host")

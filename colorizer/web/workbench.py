@@ -40,11 +40,11 @@ def bench(desk: Desk) -> None:
         proof = _developed(desk, picture, recipe, colorizer)
     ask_for_all(desk, resources.darkroom(), recipe, colorizer)
     cards = gallery_cards(desk, resources.darkroom(), recipe.key)  # looked at once, so that all parts agree
-    running = str(colorizer.info) if colorizer else ""
+    running = resources.engine_text(recipe, colorizer) if colorizer else ""
     engine.caption(f"Runs on: {running}" if colorizer else "Black and white needs no network.")
     if proof is not None:
         with upper:
-            grade = grade_controls(desk, picture) if colour else desk.grade(picture.id)
+            grade = grade_controls(desk, picture.id, alone=len(desk.pictures) < 2) if colour else desk.grade(picture.id)
             look = Look(recipe.key, grade)
             save_controls(desk, picture, look, next(count_states(cards)))
         with view:

@@ -8,10 +8,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -19,39 +20,60 @@ QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-co
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def switches() -> list[str]:
+    """What Chromium is started with besides; a test file may say more."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def browser(switches: list[str]) -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None and os.environ.get("COLORIZER_REQUIRE_BROWSER") == "1":
         pytest.fail("COLORIZER_REQUIRE_BROWSER=1, and there is no Chromium: apt-get install chromium")
     if found is None:
         pytest.skip("no Chromium found")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=[*QUIET.split(), "--no-first-run"])
+        launched = playwright.chromium.launch(executable_path=found, args=[*QUIET.split(), "--no-first-run", *switches])
         yield launched
         launched.close()
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+def start_studio(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Callable[..., AbstractContextManager[str]]:
+    """A function that starts a studio with this command of Python and these variables, and gives its address."""
+
+    @contextmanager
+    def start(*command: str, **variables: str) -> Iterator[str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        temporary = tmp_path_factory.mktemp("studio")
+        own = {"TMPDIR": str(temporary), "COLORIZER_DATA_DIR": str(temporary / "data")}
+        log = (temporary / "log.txt").open("w")
+        process = subprocess.Popen(
+            [sys.executable, *command, "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT, env={**os.environ, **own, **variables}, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait(20)
+            log.close()
+        assert not list(temporary.glob("colorizer-studio-*")), "pictures were left behind"
+        assert "Traceback" not in (temporary / "log.txt").read_text("utf-8")
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def studio(start_studio: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """The address of a running studio, which leaves no picture behind when it is stopped."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    temporary = tmp_path_factory.mktemp("studio")
-    log = (temporary / "log.txt").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT, env={**os.environ, "TMPDIR": str(temporary)}, stdout=log, stderr=log,
-    )  # fmt: skip
-    try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
-    assert not list(temporary.glob("colorizer-studio-*")), "pictures were left behind"
-    assert "Traceback" not in (temporary / "log.txt").read_text("utf-8")
+    with start_studio("-m", "streamlit") as address:
+        yield address
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -73,14 +95,14 @@ def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
     foreign: list[str] = []
     faults: list[str] = []
 
-    def opened(width: int = 1400, height: int = 900, scheme: str = "light") -> Page:
+    def opened(width: int = 1400, height: int = 900, scheme: str = "light", path: str = "") -> Page:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         page.set_default_timeout(30_000)
         page.on("request", lambda request: None if _is_local(request.url, studio) else foreign.append(request.url))
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        page.on("console", lambda line: faults.append(f"{line.text} {line.location}") if _is_fault(line) else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         pages.append(page)
-        page.goto(studio)
+        page.goto(studio + path)
         page.get_by_text("Nothing leaves this computer").wait_for()
         return page
 
@@ -89,6 +111,13 @@ def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
         page.close()
     assert foreign == []
     assert faults == []
+
+
+def _is_fault(line: ConsoleMessage) -> bool:
+    """Whether something went wrong. The browser also counts answers that say no, which the tests look at themselves:
+    of an upload, and on a deep link of Streamlit's own page, which first looks for its server below that path."""
+    is_an_answer = any(part in line.location["url"] for part in ("/_stcore/", "/api/uploads"))
+    return line.type == "error" and not is_an_answer
 
 
 def _is_local(url: str, studio: str) -> bool:

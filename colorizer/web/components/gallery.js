@@ -1,6 +1,7 @@
-// A card for each picture: original beside result, name, and what went wrong if something did.
+// A card for each picture or film: original beside result, name, and what went wrong if something did.
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery")
+  list.setAttribute("aria-label", data.label)
   const known = new Map([...list.children].map((card) => [card.dataset.id, card]))
   data.cards.forEach((item, place) => {
     const card = known.get(item.id) ?? newCard(item.id, setTriggerValue)

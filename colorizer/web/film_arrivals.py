@@ -1,0 +1,73 @@
+"""How films come in: dropped, chosen, or named by their path on this computer."""
+
+import streamlit as st
+
+from colorizer.errors import ColorizerError
+from colorizer.integrity import size_text
+from colorizer.plan import FILMS
+from colorizer.web import resources
+from colorizer.web.parts import upload_area
+from colorizer.web.shelf import Reel
+from colorizer.web.upload_routes import UPLOADS
+
+_PROMISE = (
+    ":material/lock: Nothing leaves this computer. Films are kept in the studio's own folder until you remove them, "
+    "those that nobody colours for a day."
+)
+_REFUSED = "films_refused"
+OPENED = "film"
+
+
+def film_arrivals(*, roomy: bool) -> None:
+    """Draw every way for films to come in."""
+    uploads = resources.uploads()
+    waiting = [
+        {"id": reel.id, "name": reel.name, "size": reel.size, "sent": reel.received} for reel in uploads.unfinished()
+    ]
+    area = {"url": UPLOADS, "roomy": roomy, "suffixes": sorted(FILMS.read), "waiting": waiting}
+    changed = upload_area(area, key="films")
+    if changed:
+        arrived = uploads.shelf.find(changed)
+        if arrived is not None and arrived.is_whole:
+            st.query_params[OPENED] = arrived.id
+        st.rerun()
+    with st.container(horizontal_alignment="center" if roomy else "left"):
+        with st.popover("A film on this computer", icon=":material/hard_drive:"):
+            _path_form()
+        for message in st.session_state.get(_REFUSED, ()):
+            st.error(message)
+        limit = f" A film may have {size_text(uploads.max_bytes)}." if uploads.max_bytes is not None else ""
+        st.caption(_PROMISE + limit, text_alignment="center" if roomy else "left")
+
+
+def _path_form() -> None:
+    st.caption("Large films need not be copied: say where the film, or a folder of films, lies on this computer.")
+    with st.form("path", border=False, clear_on_submit=True):
+        text = st.text_input("Path", placeholder="/home/me/Videos/holiday-1958.avi", key="path-text")
+        st.caption(f"Inside {resources.shelf().allowed_text}")
+        given = st.form_submit_button("Add", icon=":material/add:", type="primary")
+    if given:
+        reels, refused = take_path(text)
+        st.session_state[_REFUSED] = refused
+        if reels:
+            st.query_params[OPENED] = reels[0].id
+        st.rerun()
+
+
+def take_path(text: str) -> tuple[list[Reel], list[str]]:
+    """The films at this path, on the shelf now; what to say where there is none."""
+    try:
+        return resources.shelf().put_path(text), []
+    except ColorizerError as error:
+        return [], [str(error)]
+
+
+def film_welcome() -> None:
+    """Draw the page without films: what this is, and one large place to drop them."""
+    with st.container(horizontal_alignment="center"), st.container(width=760, horizontal_alignment="center"):
+        st.title("Old films, in colour", text_alignment="center")
+        st.markdown(
+            "Give black-and-white films steady colours. The sound, the subtitles and every frame stay.",
+            text_alignment="center",
+        )
+        film_arrivals(roomy=True)

@@ -1,0 +1,57 @@
+"""What was chosen for each film: it outlives reloading, other pages and other tabs, as long as the studio runs."""
+
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from colorizer.color.grade import Grade
+
+_PLAIN = Grade()
+
+
+class Memory:
+    """The grades and the values of page parts of every film; any number of threads may use it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._grades: dict[str, Grade] = {}
+        self._for_all = _PLAIN
+        self._values: dict[str, dict[str, Any]] = {}
+
+    def grade(self, item: str) -> Grade:
+        """The grade chosen for this film; where none was, the one for all."""
+        with self._lock:
+            return self._grades.get(item, self._for_all)
+
+    def set_grade(self, item: str, grade: Grade) -> None:
+        """Keep this grade for this film."""
+        with self._lock:
+            self._grades[item] = grade
+
+    def grade_all(self, grade: Grade) -> None:
+        """Keep this grade for every film, also for those that are still to come."""
+        with self._lock:
+            self._grades.clear()
+            self._for_all = grade
+
+    def value(self, item: str, name: str) -> Any:
+        """What the part with this name shows for this film; None where nothing was chosen."""
+        with self._lock:
+            return self._values.get(item, {}).get(name)
+
+    def recall(self, item: str, name: str, default: Any) -> str:
+        """The key of a page part that shows what was chosen for this film before, else the default."""
+        key = f"{name}-{item}"
+        known = self.value(item, name)
+        if key not in st.session_state:
+            st.session_state[key] = default if known is None else known
+        with self._lock:
+            self._values.setdefault(item, {})[name] = st.session_state[key]
+        return key
+
+    def forget(self, item: str) -> None:
+        """Let go of all that was chosen for this film."""
+        with self._lock:
+            self._grades.pop(item, None)
+            self._values.pop(item, None)

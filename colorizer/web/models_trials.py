@@ -1,0 +1,83 @@
+"""How fast this machine's engines run a network, measured in the background, one network after the other."""
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Lock
+
+from colorizer.assets import locate
+from colorizer.engines.choose import measured
+from colorizer.engines.measure import Measurement
+from colorizer.errors import ColorizerError
+
+_LOG = logging.getLogger(__name__)
+
+
+class _Stopped(ColorizerError):
+    """The studio ends."""
+
+
+class Trial:
+    """One measurement, as far as it has come: its thread writes, pages read."""
+
+    def __init__(self, name: str, stop: Event) -> None:
+        self.name = name
+        self.said = "Waiting for another measurement to end"
+        self.rows: tuple[Measurement, ...] = ()
+        self.problem = ""
+        self._stop = stop
+        self._end = Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self._end.is_set()
+
+    def run(self) -> None:
+        """Measure."""
+        try:
+            self.rows = measured(locate(self.name), fresh=True, tell=self._tell)
+        except ColorizerError as error:
+            self.problem = str(error)
+
+    def end(self, future: Future[None]) -> None:
+        """Called when its thread is done with it, or will never begin."""
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            _LOG.error("%s could not be measured", self.name, exc_info=error)
+            self.problem = (
+                f"Something unexpected went wrong ({type(error).__name__}). The studio's log has the details."
+            )
+        self._end.set()
+
+    def _tell(self, line: str) -> None:
+        if self._stop.is_set():
+            raise _Stopped("The measurement was stopped.")
+        self.said = line
+
+
+class Trials:
+    """Measures networks on a thread of its own: two at once would disturb each other."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="measurement")
+        self._stop = Event()
+        self._trials: dict[str, Trial] = {}
+        self._lock = Lock()
+
+    def find(self, name: str) -> Trial | None:
+        """The last measurement with this network, perhaps still running."""
+        return self._trials.get(name)
+
+    def order(self, name: str) -> Trial:
+        """The measurement with this network: the one that runs already, or a new one."""
+        with self._lock:
+            trial = self._trials.get(name)
+            if trial is None or trial.is_over:
+                trial = self._trials[name] = Trial(name, self._stop)
+                self._thread.submit(trial.run).add_done_callback(trial.end)
+            return trial
+
+    def close(self) -> None:
+        """Stop, after the engine that is being tried."""
+        self._stop.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,174 @@
+"""The films that somebody brought: each in a folder of its own with a random name, until it is taken away."""
+
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from colorizer.errors import InputError, SourceMissing
+from colorizer.plan import FILMS
+from colorizer.web.desk import display_name, write_whole
+
+_PAGE = "reel.json"
+_ID_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Reel:
+    """One film as it came in. id: random, the only name it has on disk. name: what people call it.
+
+    size: bytes when whole. modified: the file's own date, in milliseconds, by which the same file is known again.
+    origin: where it lies on this machine; None for one that comes through the browser. is_hidden: put away, and kept
+    only because a job needs it. created: nanoseconds since 1970, for the order.
+    """
+
+    id: str
+    name: str
+    size: int
+    modified: int
+    folder: Path
+    origin: Path | None = None
+    is_hidden: bool = False
+    created: int = 0
+
+    @property
+    def path(self) -> Path:
+        """The whole film."""
+        return self.origin or self.folder / f"{self.id}.film"
+
+    @property
+    def part(self) -> Path:
+        """What has arrived of it so far."""
+        return self.folder / f"{self.id}.part"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is here."""
+        return self.origin is not None or self.path.exists()
+
+    @property
+    def received(self) -> int:
+        """Bytes that are here."""
+        if self.is_whole:
+            return self.size
+        return self.part.stat().st_size if self.part.exists() else 0
+
+
+class Shelf:
+    """The folder of all reels; what it knows lies on disk, so that any thread, tab and later server sees the same."""
+
+    def __init__(self, root: Path, allowed: Iterable[Path] = ()) -> None:
+        self.root = root
+        self._allowed = [folder.resolve() for folder in allowed]
+
+    def reels(self) -> tuple[Reel, ...]:
+        """All reels, whole or not, the oldest first."""
+        found = (self.find(page.parent.name) for page in self.root.glob(f"*/{_PAGE}"))
+        return tuple(sorted((reel for reel in found if reel is not None), key=lambda reel: reel.created))
+
+    def find(self, reel_id: str) -> Reel | None:
+        """The reel with this id; None when there is none. Whatever is no id of ours is never looked for on disk."""
+        if not _is_id(reel_id):
+            return None
+        folder = self.root / reel_id
+        try:
+            page = json.loads((folder / _PAGE).read_text("utf-8"))
+            return _reel(folder, page)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, name: str, size: int, modified: int, origin: Path | None = None) -> Reel:
+        """A new reel. Raises InputError where the folder cannot be written."""
+        reel_id = secrets.token_hex(_ID_BYTES)
+        reel = Reel(reel_id, display_name(name), size, modified, self.root / reel_id, origin, created=time.time_ns())
+        try:
+            reel.folder.mkdir(parents=True, mode=0o700)
+            self._write(reel)
+        except OSError as error:
+            raise InputError(
+                f"{reel.name} was not taken in: {self.root} cannot be written ({error.strerror}). "
+                "Make some room, or set COLORIZER_DATA_DIR to another folder."
+            ) from error
+        return reel
+
+    def put_path(self, text: str) -> list[Reel]:
+        """The films at this path on this machine: one file, or all films in a folder; those known already as they are.
+
+        Raises InputError (SourceMissing where nothing is there) for a path outside the allowed folders.
+        """
+        path = self.checked(text)
+        files = _films_in(path) if path.is_dir() else [path]
+        if not files:
+            raise SourceMissing(f"{path} holds no film. Name another folder, or the film itself.")
+        return [self._put_file(file) for file in files]
+
+    def hide(self, reel: Reel) -> None:
+        """Show this reel no more, though its file stays: a job needs it."""
+        self._write(replace(reel, is_hidden=True))
+
+    def show(self, reel: Reel) -> Reel:
+        """The reel, on the shelf again."""
+        shown = replace(reel, is_hidden=False)
+        self._write(shown)
+        return shown
+
+    def remove(self, reel: Reel) -> None:
+        """Let go of this reel and of all that was found out about it; a film on this machine itself stays."""
+        shutil.rmtree(reel.folder, ignore_errors=True)
+
+    def _write(self, reel: Reel) -> None:
+        page = {
+            "name": reel.name,
+            "size": reel.size,
+            "modified": reel.modified,
+            "origin": None if reel.origin is None else str(reel.origin),
+            "hidden": reel.is_hidden,
+            "created": reel.created,
+        }
+        write_whole(reel.folder / _PAGE, json.dumps(page).encode())
+
+    def _put_file(self, path: Path) -> Reel:
+        status = path.stat()
+        modified = status.st_mtime_ns // 10**6
+        for reel in self.reels():
+            if reel.origin == path and (reel.size, reel.modified) == (status.st_size, modified):
+                return self.show(reel)
+        return self.put(path.name, status.st_size, modified, path)
+
+    def checked(self, text: str) -> Path:
+        """The real path, links followed, and inside an allowed folder. Raises InputError."""
+        said = Path(text.strip().strip('"')).expanduser()
+        path = said.resolve()
+        if not any(path.is_relative_to(folder) for folder in self._allowed):
+            raise InputError(
+                f"{said} lies outside the folders that the studio may read: {self.allowed_text}. "
+                "COLORIZER_ALLOWED_FOLDERS names others."
+            )
+        if not path.exists():
+            raise SourceMissing(f"There is nothing at {said}. Check the spelling.")
+        return path
+
+    @property
+    def allowed_text(self) -> str:
+        """The folders that paths may lie in, for people."""
+        return ", ".join(str(folder) for folder in self._allowed) or "none"
+
+
+def _films_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in FILMS.read)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 2 * _ID_BYTES and all(letter in "0123456789abcdef" for letter in text)
+
+
+def _reel(folder: Path, page: Mapping[str, Any]) -> Reel:
+    origin = None if page["origin"] is None else Path(page["origin"])
+    size, modified = int(page["size"]), int(page["modified"])
+    return Reel(
+        folder.name, str(page["name"]), size, modified, folder, origin, bool(page["hidden"]), int(page["created"])
+    )

@@ -1,0 +1,8 @@
+"""The Live page: the camera, a screen or a film in colour as it comes."""
+
+import streamlit as st
+
+from colorizer.web.live_bench import live_bench
+
+st.title("Live, in colour")
+live_bench()

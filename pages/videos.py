@@ -1,0 +1,17 @@
+"""The Videos page: films in, a look at their colours, and off to the queue."""
+
+import streamlit as st
+
+from colorizer.web.film_arrivals import film_arrivals, film_welcome
+from colorizer.web.film_bench import film_bench
+from colorizer.web.resources import reels
+
+films = reels()
+
+if films:
+    film_bench(films)
+    st.space("small")
+    st.markdown("**Add more films**")
+    film_arrivals(roomy=False)
+else:
+    film_welcome()

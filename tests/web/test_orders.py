@@ -1,0 +1,122 @@
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer.color.grade import Grade
+from colorizer.errors import SettingError
+from colorizer.jobs.inspection import FilmFacts
+from colorizer.jobs.trial import Measured
+from colorizer.video.codecs import check_combination
+from colorizer.video.wanted import Range
+from colorizer.web.orders import (
+    PURPOSES,
+    Choices,
+    clock_text,
+    duration_text,
+    estimate_text,
+    fact_rows,
+    frames_in,
+    order_of,
+    read_time,
+    trimmed,
+)
+from colorizer.web.screening import Shots
+from colorizer.web.shelf import Reel
+
+FACTS = FilmFacts(
+    720, 576, 1024, 576, "100", "25", "7/5", 2500, "h264", 10, interlaced=True, variable_rate=False,
+    sound=("AAC, stereo",), subtitles=("eng",), chapters=3, notes=(),
+)  # fmt: skip
+REEL = Reel("0" * 24, "Oma.mkv", 5_000_000, 1, Path("/shelf/0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("", None), ("  ", None), ("90", 90), ("1:30", 90), ("0:01:30.5", Fraction(181, 2)), ("2,5", Fraction(5, 2)),
+     (" 1:00:00 ", 3600), ("0", 0), ("1:02.04", Fraction(1551, 25))],
+)  # fmt: skip
+def test_times_are_read_exactly(text: str, seconds: object) -> None:
+    assert read_time(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "1:2:3:4", "-1", "1:-2", "1.5:00", ":", "1:", "1e3", "½", "1/2", "٣", "nan", "1.2.3"]
+)
+def test_what_is_no_time_is_said(text: str) -> None:
+    with pytest.raises(SettingError, match="is no time"):
+        read_time(text)
+
+
+@given(st.integers(0, 10**6))
+def test_a_time_that_is_shown_can_be_typed(tenths: int) -> None:
+    assert read_time(clock_text(Fraction(tenths, 10))) == Fraction(tenths, 10)
+
+
+def test_a_trim_counts_from_the_first_picture_and_the_film_from_its_own_clock() -> None:
+    assert trimmed("", "", FACTS) == Range()
+    assert trimmed("0", "1:40", FACTS) == Range()
+    assert trimmed("10", "", FACTS) == Range(Fraction(57, 5))
+    assert trimmed("", "0:20.5", FACTS) == Range(None, Fraction(219, 10))
+
+
+@pytest.mark.parametrize(("start", "end"), [("1:40", ""), ("200", ""), ("30", "20"), ("30", "30"), ("", "0")])
+def test_a_trim_that_leaves_nothing_is_said(start: str, end: str) -> None:
+    with pytest.raises(SettingError):
+        trimmed(start, end, FACTS)
+
+
+def test_a_trim_of_a_film_of_unknown_length_is_taken_as_it_is() -> None:
+    assert trimmed("500", "600", replace(FACTS, seconds="", first="0")) == Range(Fraction(500), Fraction(600))
+
+
+@pytest.mark.parametrize(("start", "end", "frames"), [("", "", 2500), ("50", "", 1250), ("10", "0:20", 250)])
+def test_the_estimate_follows_the_trim(start: str, end: str, frames: int) -> None:
+    assert frames_in(FACTS, trimmed(start, end, FACTS)) == frames
+
+
+def test_an_estimate_is_said_in_words() -> None:
+    measured = Measured(50, 2.0, 1_000_000, "opencv on cpu (f32)")
+    assert estimate_text(FACTS, Range(), measured) == "About **2 minutes** and **50 MB**."
+    assert "Measuring" in estimate_text(FACTS, Range(), None)
+    assert "because" in estimate_text(FACTS, Range(), "because")
+    assert "25 frames a second" in estimate_text(replace(FACTS, frames=None), Range(), measured)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 second"), (60, "60 seconds"), (100, "2 minutes"), (5400, "1 hour 30 minutes"), (7200, "2 hours"),
+     (40 * 3600 + 600, "40 hours")],
+)  # fmt: skip
+def test_durations_are_said_in_words(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize("purpose", PURPOSES.values(), ids=PURPOSES)
+def test_every_purpose_has_a_codec_that_its_container_holds(purpose) -> None:  # type: ignore[no-untyped-def]
+    check_combination(purpose.codec, purpose.suffix)
+    assert not purpose.qualities or "Good" in dict(purpose.qualities)
+
+
+def test_an_order_says_all_that_was_chosen() -> None:
+    order = order_of(REEL, FACTS, Choices(deinterlace=True, keep_colour_shots=True), Grade(hue=5), Range(Fraction(3)))
+    assert (order.source, order.title, order.suffix) == (REEL.path, "Oma.mkv", ".mp4")
+    assert order.settings.grade == Grade(hue=5)
+    assert order.settings.range == Range(Fraction(3))
+    assert order.settings.deinterlace
+    assert not order_of(REEL, replace(FACTS, interlaced=False), Choices(deinterlace=True), Grade()).settings.deinterlace
+
+
+def test_a_card_says_what_the_film_is() -> None:
+    said = dict(fact_rows(REEL, FACTS, Shots(12, 60.0, whole=False)))
+    assert said == {
+        "Length": "1:40", "Picture": "720 × 576, shown as 1024 × 576", "Frames": "25 a second",
+        "File": "5 MB, H264, 10 bit", "Sound": "AAC, stereo", "Subtitles": "eng", "Chapters": "3",
+        "Shots": "12 in the first 1:00",
+    }  # fmt: skip
+    bare = replace(FACTS, seconds="", rate="", sound=(), subtitles=(), chapters=0)
+    assert dict(fact_rows(REEL, bare, None))["Shots"] == "counting…"
+    assert dict(fact_rows(REEL, bare, Shots(0, 0.0, whole=False)))["Shots"] == "not counted"

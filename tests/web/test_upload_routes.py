@@ -1,0 +1,362 @@
+"""Films through the browser's addresses: what comes in, what is refused, and what stays on disk."""
+
+import errno
+import os
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from starlette.applications import Starlette
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+
+from colorizer.web import uploads as uploads_module
+from colorizer.web.security import middleware
+from colorizer.web.shelf import Reel, Shelf
+from colorizer.web.upload_routes import Reception, upload_routes
+from colorizer.web.uploads import CHUNK, FORGOTTEN_AFTER, DiskFull, Uploads, WrongOffset
+
+with warnings.catch_warnings():  # the client would rather have httpx's successor, and works with both
+    warnings.filterwarnings("ignore", "Using `httpx`")
+    from starlette.testclient import TestClient
+
+LIMIT = 3 * CHUNK
+FILM = b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 40
+HERE = "http://127.0.0.1"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "uploads")
+
+
+@pytest.fixture
+def arrived() -> list[Reel]:
+    return []
+
+
+@pytest.fixture
+def client(shelf: Shelf, arrived: list[Reel]) -> Iterator[TestClient]:
+    uploads = Uploads(shelf, LIMIT)
+    app = Starlette(routes=upload_routes(Reception(lambda: uploads, arrived.append)), middleware=middleware([]))
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as made:
+        token = generate_xsrf_token_string()
+        made.cookies.set("_streamlit_xsrf", token)
+        made.headers["X-Xsrftoken"] = token
+        made.headers["Origin"] = HERE
+        yield made
+
+
+def announce(
+    client: TestClient, size: int = len(FILM), name: str = "Oma.mkv", modified: int = 7, **headers: str
+) -> Any:
+    page = {"name": name, "size": size, "modified": modified}
+    return client.post("/api/uploads", json=page, headers=headers)
+
+
+def begin(client: TestClient, size: int = len(FILM), name: str = "Oma.mkv") -> str:
+    answer = announce(client, size, name)
+    assert answer.status_code == 201
+    return f"/api/uploads/{answer.json()['id']}"
+
+
+def put(client: TestClient, url: str, data: bytes, offset: int | str, **headers: str) -> Any:
+    return client.put(url, content=data, headers={"Upload-Offset": str(offset), **headers})
+
+
+def on_disk(shelf: Shelf) -> set[str]:
+    return {path.name for path in shelf.root.rglob("*") if path.is_file()} if shelf.root.exists() else set()
+
+
+def test_a_film_in_pieces_lies_whole_on_the_disk(client: TestClient, shelf: Shelf, arrived: list[Reel]) -> None:
+    url = begin(client)
+    for start in range(0, len(FILM), 3000):
+        answer = put(client, url, FILM[start : start + 3000], start)
+        assert answer.status_code == 204
+        assert int(answer.headers["upload-offset"]) == min(start + 3000, len(FILM))
+    (reel,) = shelf.reels()
+    assert reel.path.read_bytes() == FILM
+    assert (reel.name, reel.is_whole, arrived) == ("Oma.mkv", True, [reel])
+    assert not reel.part.exists()
+
+
+def test_how_far_a_film_is_can_be_asked(client: TestClient) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    assert client.head(url).headers["upload-offset"] == "5000"
+
+
+@pytest.mark.parametrize("offset", [0, 4999, 5001, len(FILM), 10**17])
+def test_a_wrong_offset_is_answered_with_the_right_one(client: TestClient, shelf: Shelf, offset: int) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    answer = put(client, url, b"x" * 100, offset)
+    assert (answer.status_code, answer.headers["upload-offset"]) == (409, "5000")
+    assert shelf.reels()[0].part.read_bytes() == FILM[:5000]
+
+
+@pytest.mark.parametrize("offset", ["", "-1", "1.5", "0x10", "９", "1" * 30, "zero"])
+def test_an_offset_that_is_no_number_is_refused(client: TestClient, offset: str) -> None:
+    url = begin(client)
+    answer = client.put(url, content=b"x", headers={"Upload-Offset": offset.encode()})
+    assert answer.status_code == 400
+
+
+def test_a_piece_that_is_too_large_is_refused_before_it_is_read_and_while(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client, LIMIT)
+    assert put(client, url, bytes(CHUNK + 1), 0).status_code == 413
+    part = (bytes(2**20) for _ in range(9))  # sent without its length
+    assert client.put(url, content=part, headers={"Upload-Offset": "0"}).status_code == 413
+    assert shelf.reels()[0].received == 0
+
+
+def test_more_bytes_than_were_announced_are_refused(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client, 100)
+    assert put(client, url, FILM[:101], 0).status_code == 413
+    assert shelf.reels()[0].received == 0
+
+
+def test_a_film_above_the_limit_is_refused_before_a_byte_of_it_comes(client: TestClient, shelf: Shelf) -> None:
+    answer = announce(client, LIMIT + 1)
+    assert answer.status_code == 413
+    assert "MAX_UPLOAD_MB" in answer.json()["error"]
+    assert on_disk(shelf) == set()
+
+
+def test_a_film_that_would_fill_the_disk_is_refused_before_a_byte_of_it_comes(
+    client: TestClient, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = uploads_module.FREE_DISK_KEPT + 10_000
+    monkeypatch.setattr(uploads_module.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, free))
+    assert announce(client, 6000, "a.mkv").status_code == 201
+    answer = announce(client, 6000, "b.mkv")  # there is room for either, and not for both
+    assert answer.status_code == 507
+    assert "room" in answer.json()["error"]
+
+
+def test_a_disk_that_fills_keeps_what_came_and_says_so(shelf: Shelf) -> None:
+    uploads = Uploads(shelf, LIMIT)
+    reel = uploads.begin("a.mkv", len(FILM), 7)
+    with FullDisk(os.devnull, "wb") as full, uploads.piece(reel, 0) as piece:
+        piece.write(FILM[:5000])
+        piece.file = full
+        with pytest.raises(DiskFull, match="goes on where it stopped"):
+            piece.write(FILM[5000:])
+    assert reel.received == 5000
+    with uploads.piece(reel, 5000) as piece:
+        piece.write(FILM[5000:])
+    assert reel.path.read_bytes() == FILM
+
+
+class FullDisk(FileIO):
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "data", [b"plain text " * 300, b"\xff\xd8\xff" * 900, b"PK\x03\x04" * 600, b"ffconcat version 1.0\n"]
+)
+def test_what_is_no_film_is_refused_by_its_first_bytes(client: TestClient, shelf: Shelf, data: bytes) -> None:
+    url = begin(client, len(data) + 10**6 if len(data) > 2048 else len(data), "holiday.mp4")
+    answer = put(client, url, data, 0)
+    assert answer.status_code == 415
+    assert "holiday.mp4 is no film" in answer.json()["error"]
+    assert on_disk(shelf) == set()
+
+
+def test_first_bytes_in_tiny_pieces_are_looked_at_all_the_same(client: TestClient, shelf: Shelf) -> None:
+    data = b"plain text " * 10
+    url = begin(client, len(data))
+    answers = [put(client, url, data[start : start + 10], start).status_code for start in range(0, len(data), 10)]
+    assert answers == [204] * 10 + [415]
+    assert on_disk(shelf) == set()
+
+
+def test_an_empty_film_is_refused(client: TestClient) -> None:
+    assert announce(client, 0).status_code == 415
+
+
+def test_the_same_file_is_known_again_after_a_reload_and_goes_on(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    again = announce(client).json()
+    assert (f"/api/uploads/{again['id']}", again["offset"]) == (url, 5000)
+    other = announce(client, modified=8).json()
+    assert other["offset"] == 0
+    assert len(shelf.reels()) == 2
+
+
+def test_a_film_that_is_here_already_is_not_sent_again(client: TestClient) -> None:
+    url = begin(client)
+    put(client, url, FILM, 0)
+    assert announce(client).json()["offset"] == len(FILM)
+
+
+def test_it_goes_on_when_the_server_was_started_anew(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    later = Uploads(Shelf(shelf.root), LIMIT)
+    reel = later.begin("Oma.mkv", len(FILM), 7)
+    assert url.endswith(reel.id)
+    with later.piece(reel, reel.received) as piece:
+        piece.write(FILM[5000:])
+    assert reel.path.read_bytes() == FILM
+
+
+def test_the_same_film_twice_at_once_is_one_film_and_whole(client: TestClient, shelf: Shelf) -> None:
+    def bring() -> None:
+        told = announce(client).json()
+        offset = told["offset"]
+        while offset < len(FILM):
+            answer = put(client, f"/api/uploads/{told['id']}", FILM[offset : offset + 700], offset)
+            offset = int(answer.headers["upload-offset"])
+
+    threads = [threading.Thread(target=bring, name=f"tab-{number}") for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (reel,) = shelf.reels()
+    assert reel.path.read_bytes() == FILM
+
+
+def test_two_writers_never_write_at_once(shelf: Shelf) -> None:
+    uploads = Uploads(shelf, LIMIT)
+    reel = uploads.begin("a.mkv", len(FILM), 7)
+    with uploads.piece(reel, 0) as piece:
+        with pytest.raises(WrongOffset, match="another window"), uploads.piece(reel, 0):
+            pass
+        with pytest.raises(WrongOffset):
+            uploads.cancel(reel)
+        piece.write(FILM)
+    assert reel.is_whole
+
+
+def test_a_client_that_disappears_leaves_what_it_sent_and_can_come_back(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client, 5 * 2**20)
+    status = run_with_a_lost_client(client, url, FILM + bytes(2**20), lost_after=2)
+    assert status == 408
+    kept = shelf.reels()[0].received
+    assert kept == 2 * 2**20
+    assert put(client, url, bytes(100), kept).status_code == 204
+
+
+def run_with_a_lost_client(client: TestClient, url: str, first: bytes, lost_after: int) -> int:
+    """The status of a request whose client sends a few megabytes and is gone, as the server sees it."""
+    sent: list[dict[str, Any]] = []
+    pieces = [first[: 2**20], *[bytes(2**20)] * (lost_after - 1)]
+
+    async def receive() -> dict[str, Any]:
+        if pieces:
+            return {"type": "http.request", "body": pieces.pop(0), "more_body": True}
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    token = client.headers["X-Xsrftoken"].encode()
+    headers = [
+        (b"host", b"127.0.0.1"), (b"x-xsrftoken", token), (b"cookie", b"_streamlit_xsrf=" + token),
+        (b"upload-offset", b"0"),
+    ]  # fmt: skip
+    scope = {
+        "type": "http", "method": "PUT", "path": url, "raw_path": url.encode(), "query_string": b"", "headers": headers,
+        "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", 80), "root_path": "",
+    }  # fmt: skip
+    anyio.run(client.app, scope, receive, send)
+    return int(sent[0]["status"])
+
+
+def test_a_film_can_be_given_up(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    assert client.delete(url).status_code == 204
+    assert on_disk(shelf) == set()
+    assert put(client, url, FILM[5000:], 5000).status_code == 404
+
+
+def test_giving_up_never_takes_a_whole_film_away(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client)
+    put(client, url, FILM, 0)
+    client.delete(url)
+    assert shelf.reels()[0].path.read_bytes() == FILM
+
+
+def test_what_nobody_goes_on_with_is_deleted_after_a_while(client: TestClient, shelf: Shelf) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    (reel,) = shelf.reels()
+    young = time.time() - FORGOTTEN_AFTER + 60
+    os.utime(reel.part, (young, young))
+    begin(client, name="b.mkv")
+    assert reel.part.exists()
+    old = time.time() - FORGOTTEN_AFTER - 60
+    os.utime(reel.part, (old, old))
+    begin(client, name="c.mkv")
+    assert not reel.folder.exists()
+
+
+REQUESTS: list[Callable[[TestClient, str, dict[str, str]], Any]] = [
+    lambda client, _, headers: announce(client, name="other.mkv", **headers),
+    lambda client, url, headers: client.head(url, headers=headers),
+    lambda client, url, headers: put(client, url, FILM[5000:], 5000, **headers),
+    lambda client, url, headers: client.delete(url, headers=headers),
+]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Xsrftoken": ""}, {"X-Xsrftoken": "guess"}, {"Origin": "http://evil.example"}, {"Origin": "null"},
+                {"Origin": "http://127.0.0.1:9999"}], ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("ask", REQUESTS, ids=["POST", "HEAD", "PUT", "DELETE"])
+def test_a_foreign_page_is_refused(client: TestClient, shelf: Shelf, ask: Any, headers: dict[str, str]) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    assert ask(client, url, headers).status_code == 403
+    assert [reel.received for reel in shelf.reels()] == [5000]
+
+
+@pytest.mark.parametrize("ask", REQUESTS, ids=["POST", "HEAD", "PUT", "DELETE"])
+def test_a_foreign_host_name_is_refused(client: TestClient, shelf: Shelf, ask: Any) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    assert ask(client, url, {"Host": "evil.example"}).status_code == 400
+    assert [reel.received for reel in shelf.reels()] == [5000]
+
+
+@pytest.mark.parametrize(
+    "reel", ["../../etc", "..%2f..%2fetc", "%2e%2e", "0" * 24, "A" * 24, "reel.json", "x" * 5000], ids=str.__len__
+)
+def test_no_address_leads_out_of_the_shelf(client: TestClient, shelf: Shelf, tmp_path: Path, reel: str) -> None:
+    begin(client)
+    before = on_disk(shelf)
+    answer = put(client, f"/api/uploads/{reel}", b"x", 0)
+    assert answer.status_code in {400, 404, 405}
+    assert on_disk(shelf) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"uploads"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.mkv", "C:\\evil.mkv", "/etc/passwd", "a\0b\nc.mkv", "\u202evkm.mkv", "." * 300]
+)
+def test_nothing_of_the_files_name_becomes_a_path(client: TestClient, shelf: Shelf, name: str) -> None:
+    url = begin(client, name=name)
+    put(client, url, FILM, 0)
+    (reel,) = shelf.reels()
+    assert on_disk(shelf) == {"reel.json", f"{reel.id}.film"}
+    assert reel.path.parent.parent == shelf.root
+    assert not set(reel.name) & set("/\\\0\n\u202e")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"name": "a", "size": "x", "modified": 1}', b"\xff", b"x" * 5000]
+)
+def test_a_strange_announcement_is_refused(client: TestClient, shelf: Shelf, body: bytes) -> None:
+    assert client.post("/api/uploads", content=body).status_code in {400, 413}
+    assert on_disk(shelf) == set()
