@@ -12,10 +12,8 @@ from colorizer.color.lightness import LUMA_WEIGHTS, Float32, Samples, from_unit,
 from colorizer.color.merge import colour_difference, merge, within_gamut
 from colorizer.color.upsample import chroma_by_lightness, chroma_strips, guided_chroma, guided_shape
 
-_STRIP_PIXELS = 500_000  # bounds the memory of the float arrays, whatever the picture's size
+_STRIP_PIXELS = 60_000  # small enough for the processor's cache: more than twice as fast as half a million
 _NO_CHANGE = Grade()
-
-_PLANE_STRIP_PIXELS = 60_000  # small enough for the processor's cache: twice as fast as one large strip
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
 """Which sum of red, green and blue the film's luma is."""
@@ -80,7 +78,7 @@ def render_planes(
             for plane in differences
         )
         scale = (1 << bits) - 1 if full_range else 224 << (bits - 8)
-        step = max(1, _PLANE_STRIP_PIXELS // shape[1])
+        step = max(1, _STRIP_PIXELS // shape[1])
         for start in range(0, shape[0], step):
             rows = slice(start, start + step)
             fitting = within_gamut(unit[codes[rows]], red[rows], blue[rows], weights)
