@@ -129,7 +129,7 @@ def test_a_large_frame_is_the_same_whether_made_in_strips_or_at_once(monkeypatch
     luma_plane, chroma = scene()
     about = {"bits": 8, "full_range": False, "matrix": "bt709", "shape": halved(luma_plane)}
     at_once = render_planes(luma_plane, chroma, **about)
-    monkeypatch.setattr("colorizer.picture._PLANE_STRIP_PIXELS", 500)
+    monkeypatch.setattr("colorizer.picture._STRIP_PIXELS", 500)
     in_strips = render_planes(luma_plane, chroma, **about)
     assert all((one == other).all() for one, other in zip(at_once, in_strips, strict=True))
 
