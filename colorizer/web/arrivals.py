@@ -7,6 +7,7 @@ import streamlit as st
 
 from colorizer.errors import ColorizerError
 from colorizer.plan import PICTURES
+from colorizer.settings import settings
 from colorizer.web.addresses import upload_url
 from colorizer.web.desk import Desk
 from colorizer.web.drawings import SAMPLE_NAME, sample_picture
@@ -39,6 +40,10 @@ _DROP_AREA = """<style>
 _PROMISE = (
     ":material/lock: Nothing leaves this computer. Pictures are coloured here, kept in a temporary folder, "
     "and deleted when the studio stops."
+)
+_SHARED_PROMISE = (
+    ":material/public: This is a demonstration: your pictures go to its server. Nobody else sees them unless you pass "
+    "this page's address on, and they are deleted once nobody has looked at them for half a day."
 )
 
 _ROUND = "arrivals_round"
@@ -82,7 +87,8 @@ def arrival_controls(desk: Desk) -> None:
         st.rerun()
     for message in st.session_state.get(_REFUSED, ()):
         st.error(message)
-    st.caption(_PROMISE, text_alignment="left" if desk.pictures else "center")
+    promise = _SHARED_PROMISE if settings().shared else _PROMISE
+    st.caption(promise, text_alignment="left" if desk.pictures else "center")
 
 
 def take_in(desk: Desk, uploads: Sequence[Upload]) -> list[str]:

@@ -24,6 +24,11 @@ class Memory:
         with self._lock:
             return self._grades.get(item, self._for_all)
 
+    def begin(self, item: str, grade: Grade) -> None:
+        """Keep this grade for this film unless one was chosen already."""
+        with self._lock:
+            self._grades.setdefault(item, grade)
+
     def set_grade(self, item: str, grade: Grade) -> None:
         """Keep this grade for this film."""
         with self._lock:
@@ -41,13 +46,23 @@ class Memory:
             return self._values.get(item, {}).get(name)
 
     def recall(self, item: str, name: str, default: Any) -> str:
-        """The key of a page part that shows what was chosen for this film before, else the default."""
-        key = f"{name}-{item}"
-        known = self.value(item, name)
-        if key not in st.session_state:
-            st.session_state[key] = default if known is None else known
+        """The key of a page part that shows what was chosen for this film before, else the default.
+
+        What was changed here since the last look is kept; what was changed in another tab comes in a new part, because
+        telling the one that is there would race against the browser, which may report its old value once more.
+        """
+        counter, seen = f"{name}-{item}", f"{name}-{item}-seen"
+        key = f"{counter}-{st.session_state.setdefault(counter, 0)}"
         with self._lock:
-            self._values.setdefault(item, {})[name] = st.session_state[key]
+            known = self._values.setdefault(item, {}).get(name, default)
+            shown = st.session_state.setdefault(key, known)
+            if shown != st.session_state.get(seen, known):
+                known = self._values[item][name] = shown
+        if known != shown:
+            st.session_state[counter] += 1
+            key = f"{counter}-{st.session_state[counter]}"
+            st.session_state[key] = known
+        st.session_state[seen] = known
         return key
 
     def forget(self, item: str) -> None:

@@ -1,6 +1,6 @@
 """The parts of the Models page: what the studio starts with, a card for each network, and ways to bring one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from colorizer.web.workbench import plain
 
 _POLL = 0.5  # seconds between two looks at a download or a measurement
 _ROUND, _TAKEN, _REFUSED, _FAILED = "models_round", "models_taken", "models_refused", "models_failed"
+_MEASURED = "models_measured"  # the networks whose speeds this tab has asked for
 _PROMISE = (
     ":material/lock: Nothing leaves this computer. A download only brings files here, and each is checked, byte for "
     "byte, before it is used."
@@ -44,21 +45,30 @@ def models_bench() -> None:
     st.markdown(
         "A network decides the colours. One comes with the studio; the others are larger and can be downloaded."
     )
+    running = resources.supply().running()  # asked first: what ends from now on is seen to end by its own part
     with st.spinner("Checking every byte of the networks…", show_time=False):
         found = [resources.inventory().look_at(model) for model in catalog.CATALOG]
         own = resources.own_networks()
-    _defaults({_name(status): status for status in [*found, *own] if status.state == "present"})
+    if settings().shared:
+        st.info("This studio is shared by many: its networks are in the hands of whoever runs it.")
+    else:
+        _defaults({_name(status): status for status in [*found, *own] if status.state == "present"})
     _say_once(_FAILED, st.error)
     for status in [*found, *own]:
         with st.container(border=True, key=f"model-{_name(status)}"):
-            _card(status)
-    _lost_folders(own)
-    _arrivals()
+            _card(status, running)
+    if not settings().shared:
+        _lost_folders(own)
+        _arrivals()
+        _where_they_are()
+        st.caption(_PROMISE)
+
+
+def _where_they_are() -> None:
     st.caption(
-        f"Networks are kept in {plain(str(settings().models_folder))}. Files that are too large for the browser, or many "
-        "at once, may be put there by hand, or taken in with `colorizer models import FILE`."
+        f"Networks are kept in {plain(str(settings().models_folder))}. Files that are too large for the browser "
+        "may be put there by hand, or taken in with `colorizer models import FILE`."
     )
-    st.caption(_PROMISE)
 
 
 def _name(status: ModelStatus) -> str:
@@ -102,7 +112,7 @@ def _choose() -> None:
     _attempt(lambda: resources.preferences().choose(model, engine))
 
 
-def _card(status: ModelStatus) -> None:
+def _card(status: ModelStatus, running: Mapping[str, Delivery]) -> None:
     """Draw one network: what it is, whether it is here, and what can be done about that."""
     model, badge = status.model, state_badge(status)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -113,17 +123,17 @@ def _card(status: ModelStatus) -> None:
     st.caption(facts_text(model))
     if damage_text(status):
         st.error(plain(damage_text(status)))
-    delivery = resources.supply().find(model.id) if model.in_catalog else None
-    if delivery is not None and not delivery.is_over:
-        st.fragment(_progress, run_every=_POLL)(delivery)
+    if model.in_catalog and model.id in running:
+        st.fragment(_progress, run_every=_POLL)(running[model.id])
         return
     if missing_text(status):
         st.caption(missing_text(status))
-    if delivery is not None and delivery.problem and status.state != "present":
+    delivery = resources.supply().find(model.id)
+    if delivery is not None and delivery.problem and model.in_catalog and status.state != "present":
         _failure(delivery.problem)
     if model.bundled and status.state == "present":
         st.caption("Part of the program: it cannot be removed.")
-    elif not model.bundled:
+    elif not model.bundled and not settings().shared:
         with st.container(horizontal=True):
             _actions(status)
     if status.state == "present":
@@ -182,8 +192,8 @@ def _failure(problem: str) -> None:
 def _speeds(status: ModelStatus) -> None:
     """Draw how fast each engine runs this network here."""
     trial = resources.trials().find(_name(status))
-    running = trial is not None and not trial.is_over
-    with st.expander("Speed on this machine", icon=":material/speed:", expanded=trial is not None):
+    running, open_here = trial is not None and not trial.is_over, _name(status) in st.session_state.get(_MEASURED, ())
+    with st.expander("Speed on this machine", icon=":material/speed:", expanded=running or open_here):
         if trial is not None and running:
             st.fragment(_trial, run_every=_POLL)(trial)
             return
@@ -204,10 +214,11 @@ def _speeds(status: ModelStatus) -> None:
             st.caption(
                 ":material/info: A film is being coloured at this moment: everything would seem slower than it is."
             )
-        if st.button(
+        if not settings().shared and st.button(
             "Measure again" if rows else "Measure this machine", icon=":material/timer:", key=f"measure-{_name(status)}"
         ):
             resources.trials().order(_name(status))
+            st.session_state[_MEASURED] = {_name(status), *st.session_state.get(_MEASURED, ())}
             st.rerun()
 
 

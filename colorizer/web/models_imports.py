@@ -31,7 +31,7 @@ def _import(upload: Upload) -> list[str]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as inside:
-            path = Path(inside, name)
+            path = Path(inside, name if name.strip(".") else "file")
             path.write_bytes(upload.getvalue())
             try:
                 homes = import_file(path)

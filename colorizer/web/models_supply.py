@@ -93,6 +93,11 @@ class Supply:
         """The last download of this network, perhaps still running."""
         return self._deliveries.get(model_id)
 
+    def running(self) -> dict[str, Delivery]:
+        """The downloads that are not over, by the ids of their networks."""
+        with self._lock:
+            return {model: delivery for model, delivery in self._deliveries.items() if not delivery.is_over}
+
     def order(self, model: Model) -> Delivery:
         """The download of this network: the one that runs already, or a new one."""
         with self._lock:

@@ -37,11 +37,12 @@ def state_badge(status: ModelStatus) -> Badge:
 
 
 def facts_text(model: Model) -> str:
-    """Size, licence and source in one line of Markdown, addresses as links."""
+    """Size, licence and, where the note does not say it already, source in one line of Markdown, addresses as links."""
+    if not model.in_catalog:
+        return f"{size_text(model.size)} · licence unknown"
     source = re.sub(r"https?://[^\s,]+", lambda link: f"\0{link[0]}\0", model.source).split("\0")
     shown = "".join(_link(part) if part.startswith(("http://", "https://")) else plain(part) for part in source)
-    licence = "licence unknown" if model.licence == "unknown" else f"licence {plain(model.licence)}"
-    return f"{size_text(model.size)} · {licence} · {shown}"
+    return f"{size_text(model.size)} · licence {plain(model.licence)} · {shown}"
 
 
 def _link(address: str) -> str:

@@ -114,7 +114,9 @@ def test_what_went_wrong_is_kept_until_the_next_try(supply: Supply, mirror: Mirr
     wait_until(lambda: delivery.is_over)
     assert "answered 503" in delivery.problem
     mirror.put("/net", give(WEIGHTS))
-    wait_until(lambda: supply.order(model).is_over)
+    again = supply.order(model)
+    wait_until(lambda: again.is_over)
+    assert again.problem == ""
     assert verify(model).state == "present"
 
 

@@ -107,6 +107,7 @@ function reason(source, error) {
   if (source === "film") return "The browser cannot play this film. The Videos page takes nearly every kind."
   if (error.message === "insecure") return INSECURE.replace("{}", source)
   if (error.message === "nothing") return "This browser cannot share a screen. Choose the camera or a film file."
+  if (source === "screen" && error.name === "NotAllowedError") return "No screen was shared. Press Screen again and choose one."
   return (WORDS[error.name] ?? `The ${source} could not be opened (${error.name}).`).replace("{}", source)
 }
 
@@ -189,6 +190,7 @@ function next(video, arrive) {
 
 async function coloursOf(live, frame) {
   const [line, small] = await Promise.all([lineOf(live), smallCopy(live, frame)])
+  if (line.socket.readyState !== WebSocket.OPEN) throw new Error("no answer") // stopped meanwhile
   const wishes = JSON.stringify({ model: live.data.model, grade: live.data.grade })
   if (line.wishes !== wishes) line.socket.send(wishes)
   line.wishes = wishes

@@ -9,6 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".upload")
   root.classList.toggle("roomy", data.roomy)
   line.url = data.url
+  line.visit = data.visit
 
   const changed = (id) => setTriggerValue("changed", `${id} ${Date.now()}`)
   const view = views.get(parentElement) ?? {} // one for each place: telling it of a change may draw that place again
@@ -134,7 +135,7 @@ function finish(line, item) {
 
 async function begin(line, item) {
   const { name, size, lastModified } = item.file
-  const answer = await request("POST", line.url, JSON.stringify({ name, size, modified: lastModified }))
+  const answer = await request("POST", line.url, JSON.stringify({ name, size, modified: lastModified, visit: line.visit }))
   if (answer.status !== 201) throw refusal(answer)
   const told = JSON.parse(answer.responseText)
   Object.assign(item, { id: told.id, sent: told.offset, since: Date.now(), from: told.offset })

@@ -1,0 +1,237 @@
+"""The Models page, driven without a browser."""
+
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from colorizer import catalog, integrity
+from colorizer.assets import verify
+from colorizer.catalog import STARTER
+from colorizer.jobs.model import Order
+from colorizer.settings import settings
+from colorizer.web import resources
+from colorizer.web.preferences import Preferences
+from tests.caffe_writer import write_tiny_network
+from tests.mirror import Mirror, give, refuse, serve
+from tests.rows import CONTENTS, NAMES, made_up, put_files
+
+STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    monkeypatch.setenv("no_proxy", "*")
+    with serve() as running:
+        urls = {role: (running.put(f"/{role}", give(data)),) for role, data in CONTENTS.items()}
+        monkeypatch.setattr(catalog, "CATALOG", (STARTER, made_up(urls)))
+        yield running
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> Path:
+    monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setenv("COLORIZER_ENGINE", "auto")
+    settings.cache_clear()
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def page(models: Path, mirror: Mirror) -> Iterator[AppTest]:
+    yield opened()
+    resources.close()
+    st.cache_resource.clear()
+
+
+def opened(path: str = "models.py") -> AppTest:
+    made = AppTest.from_file(str(STUDIO), default_timeout=60).run()
+    made.switch_page(path).run()
+    assert not made.exception
+    return made
+
+
+def buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def click(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label.startswith(label)).click().run()
+    assert not page.exception
+    return page
+
+
+def box(page: AppTest, label: str) -> Any:
+    return next(box for box in page.selectbox if box.label == label)
+
+
+def said(page: AppTest) -> str:
+    return "\n".join(
+        str(part.value) for kind in ("markdown", "caption", "error", "success") for part in getattr(page, kind)
+    ).replace("\\", "")
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 40
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_every_network_is_named_with_its_state_size_licence_and_source(page: AppTest) -> None:
+    assert [part.value for part in page.subheader][:2] == ["Starter", "Made up"]
+    assert "On this disk, verified" in said(page)
+    assert "Not on this disk" in said(page)
+    assert "9.46 MB · licence Apache-2.0" in said(page)
+    assert "Download (206 kB)" in buttons(page)
+    assert not [label for label in buttons(page) if "remove Starter" in label]
+
+
+def test_a_download_ends_verified_and_is_removed_again(page: AppTest, models: Path) -> None:
+    click(page, "Download (206 kB)")
+    wait_until(lambda: verify(made_up()).state == "present")
+    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    page.run()
+    assert "Download (206 kB)" not in buttons(page)
+    assert said(page).count("On this disk, verified") == 2
+    click(page, "Yes, remove Made up")
+    assert "Download (206 kB)" in buttons(page)
+    assert not (models / "madeup").exists()
+
+
+def test_a_failed_download_is_one_line_and_can_be_tried_again(page: AppTest, mirror: Mirror) -> None:
+    mirror.put("/weights", refuse(404))
+    click(page, "Download (206 kB)")
+    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    page.run()
+    assert "No address gave the right file" in page.error[0].value.replace("\\", "")
+    assert "answered 404" in page.code[0].value
+    assert "Go on (205 kB left)" in buttons(page)
+    mirror.put("/weights", give(CONTENTS["weights"]))
+    click(page, "Go on")
+    wait_until(lambda: verify(made_up()).state == "present")
+
+
+def test_a_full_disk_is_one_clear_line(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(integrity.shutil, "disk_usage", lambda _: usage(10**6, 10**6, 1000))
+    click(page, "Download (206 kB)")
+    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    assert "1 kB of free space" in said(page.run())
+
+
+def test_a_damaged_network_is_said_and_offered_again(page: AppTest, models: Path) -> None:
+    put_files(models / "madeup")
+    (models / "madeup" / NAMES["weights"]).write_bytes(b"<html>")
+    page.run()
+    assert "net.caffemodel is an HTML page" in page.error[0].value.replace("\\", "")
+    assert "Download again (205 kB)" in buttons(page)
+    assert box(page, "Network").options == ["Starter"]
+
+
+def test_files_that_are_brought_are_taken_in_or_refused(page: AppTest) -> None:
+    for role, content in CONTENTS.items():
+        page.file_uploader[0].upload(f"{role}.bin", content)
+    page.file_uploader[0].upload("letter.caffemodel", b"Dear network")
+    page.run()
+    assert not page.exception
+    assert len(page.success) == 3
+    assert "letter.caffemodel is a file of 12 bytes that the catalog does not have" in said(page)
+    assert verify(made_up()).state == "present"
+
+
+def test_what_the_studio_starts_with_is_kept_and_used(page: AppTest, models: Path) -> None:
+    put_files(models / "madeup")
+    page.run()
+    box(page, "Network").set_value("madeup").run()
+    box(page, "Engine").set_value("opencv:cpu").run()
+    assert resources.preferences().read() == Preferences("madeup", "opencv:cpu")
+    assert [box(opened(), label).value for label in ("Network", "Engine")] == ["madeup", "opencv:cpu"]
+    click(page, "Yes, remove Made up")
+    assert "madeup was chosen and is not here" in said(page)
+    images = opened("images.py")
+    click(images, "Try a sample")
+    assert [box(images, label).value for label in ("Network", "Engine")] == ["starter", "opencv:cpu"]
+    assert "Runs on: OpenCV, CPU, f32" in said(images)
+
+
+def test_auto_and_every_engine_of_this_machine_can_be_chosen_for_pictures(page: AppTest) -> None:
+    images = opened("images.py")
+    click(images, "Try a sample")
+    assert box(images, "Engine").options[0] == "auto: the best one here"
+    assert len(box(images, "Engine").options) == len(resources.engines()) > 2
+    assert "chosen by auto" in said(images)
+    assert " ms a picture" in said(images)
+
+
+def test_the_environment_wins_and_the_page_says_so(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    resources.preferences().choose("starter", "openvino:cpu:f32")
+    monkeypatch.setenv("COLORIZER_ENGINE", "opencv:cpu")
+    settings.cache_clear()
+    page.run()
+    field = next(field for field in page.text_input if field.label == "Engine")
+    assert (field.value, field.disabled) == ("opencv:cpu", True)
+    assert "COLORIZER_ENGINE says so, and wins" in said(page)
+    images = opened("images.py")
+    click(images, "Try a sample")
+    assert "chosen by COLORIZER_ENGINE" in said(images)
+
+
+def test_measuring_shows_each_engine_and_what_auto_takes(page: AppTest) -> None:
+    click(page, "Measure")
+    wait_until(lambda: bool(resources.trials().find("starter").is_over))  # type: ignore[union-attr]
+    page.run()
+    assert "**auto** takes" in said(page)
+    table = next(part.value for part in page.html if "engine-speeds" in str(part.value))
+    assert "OpenCV, CPU" in table
+    assert "Measure again" in buttons(page)
+
+
+def test_a_network_of_ones_own_is_added_told_lost_and_forgotten(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "films" / "starter"  # its name is that of a network of the catalog
+    write_tiny_network(folder)
+    next(field for field in page.text_input if field.label == "Folder").set_value(str(folder))
+    click(page, "Add")
+    assert "not checked by anybody" in said(page)
+    assert box(page, "Network").options == ["Starter", "starter"]
+    next(folder.glob("*.npy")).unlink()
+    page.run()
+    assert "has no whole network" in said(page)
+    click(page, "Forget this folder")
+    assert "has no whole network" not in said(page)
+    assert folder.exists()
+
+
+@pytest.mark.parametrize(("path", "why"), [("/etc", "outside the folders"), ("nowhere", "nothing at")])
+def test_a_folder_that_cannot_be_read_is_refused(page: AppTest, tmp_path: Path, path: str, why: str) -> None:
+    field = next(field for field in page.text_input if field.label == "Folder")
+    field.set_value(str(tmp_path / "films" / path) if path == "nowhere" else path)
+    click(page, "Add")
+    assert why in said(page)
+    assert resources.preferences().read().folders == ()
+
+
+def test_removing_says_which_films_wait_for_it(page: AppTest, models: Path) -> None:
+    put_files(models / "madeup")
+    resources.store().add(Order(models / "film.mkv", "Film", model="madeup"))
+    assert "A film in the queue needs it and will fail" in said(page.run())
+
+
+def test_strangers_who_share_a_studio_can_look_and_change_nothing(
+    page: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_files(models / "madeup", "weights")
+    monkeypatch.setenv("COLORIZER_SHARED", "1")
+    settings.cache_clear()
+    page.run()
+    assert not page.exception
+    assert [part.value for part in page.subheader] == ["Starter", "Made up"]
+    assert (buttons(page), len(page.selectbox), len(page.file_uploader), len(page.text_input)) == ([], 0, 0, 0)
