@@ -7,6 +7,8 @@ from pathlib import Path
 
 from colorizer.errors import OutputError
 
+FORGOTTEN_AFTER = 86_400.0  # seconds after which an upload that nobody goes on with may be cleared away
+
 
 @dataclass(frozen=True)
 class Usage:

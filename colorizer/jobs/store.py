@@ -28,12 +28,18 @@ _SELECT = (
 class Store:
     """The jobs in this folder. Any number of threads and processes may each have their own, or share one.
 
-    quota: see colorizer.settings.Settings. clock: seconds since 1970, for the times that people read.
+    quota, queue: see colorizer.settings.Settings. clock: seconds since 1970, for the times that people read.
     Every method raises JobError where the list cannot be read or written.
     """
 
-    def __init__(self, data: DataFolder, quota: int | None = None, clock: Callable[[], float] = time.time) -> None:
-        self.data, self.quota = data, quota
+    def __init__(
+        self,
+        data: DataFolder,
+        quota: int | None = None,
+        clock: Callable[[], float] = time.time,
+        queue: int | None = None,
+    ) -> None:
+        self.data, self.quota, self.queue = data, quota, queue
         self._clock = clock
         data.make()
 
@@ -67,12 +73,13 @@ class Store:
     # What users do
 
     def add(self, order: Order) -> Job:
-        """A new job at the end of the queue. Raises JobError, and OutputError where the quota leaves no room."""
+        """A new job at the end of the queue. Raises JobError, also where too many wait, or OutputError."""
         if self.quota is not None:
             self.keep_within_quota(but_for=order.regrades)
             self._demand_room(self.usage())
         job_id = secrets.token_hex(6)
         with transaction(self.data.database) as connection:
+            self._demand_place(connection, order.title)
             if order.regrades and self._find(connection, order.regrades).result is None:
                 raise JobError(f"job {order.regrades} has no film (any more), so its colours cannot be graded anew")
             connection.execute(
@@ -106,6 +113,7 @@ class Store:
             job = self._find(connection, job_id)
             if job.state is not State.FAILED:
                 raise _refusal(job, "tried again")
+            self._demand_place(connection, job.order.title)
             return self._change(connection, job, State.QUEUED, place=_last_place(connection), ended=None, deaths=0)
 
     def move(self, job_id: str, position: int) -> None:
@@ -255,6 +263,16 @@ class Store:
                 f"{size_text(self.quota or 0)}. Delete some of them, or raise COLORIZER_QUOTA_GB"
             )
 
+    def _demand_place(self, connection: sqlite3.Connection, title: str) -> None:
+        if self.queue is None:
+            return
+        waiting = connection.execute("SELECT count(*) FROM jobs WHERE state IN ('queued', 'paused')").fetchone()[0]
+        if waiting >= self.queue:
+            raise JobError(
+                f"{title} was not put into the queue: {waiting} other films wait already, which is as many as may "
+                "(COLORIZER_QUEUE). Try again when one of them is done"
+            )
+
     def _stop(self, job_id: str, state: State, wish: Wish) -> Job:
         with transaction(self.data.database) as connection:
             job = self._find(connection, job_id)
@@ -308,7 +326,7 @@ _PLAIN = ("frames", "expected", "shots", "fps", "attempts", "reason", "engine", 
 
 def open_store() -> Store:
     """The list of jobs of this studio, where the settings say. Raises OutputError."""
-    return Store(DataFolder(settings().data_folder), settings().quota)
+    return Store(DataFolder(settings().data_folder), settings().quota, queue=settings().queue)
 
 
 def outcome(state: State, wish: Wish) -> State:

@@ -5,39 +5,47 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
 from colorizer.plan import FILMS
+from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.parts import upload_area
 from colorizer.web.shelf import Reel
 from colorizer.web.upload_routes import UPLOADS
+from colorizer.web.visits import FILM, KEPT_HOURS, my_reels, my_visit, tidy
 
 _PROMISE = (
-    ":material/lock: Nothing leaves this computer. Films are kept in the studio's own folder until you remove them, "
-    "those that nobody colours for a day."
+    ":material/lock: Nothing leaves this computer. Films are kept in the studio's own folder until you remove them."
+)
+_SHARED_PROMISE = (
+    ":material/public: This is a demonstration: your film goes to its server. Nobody else sees it unless you pass its "
+    f"address on, and about {KEPT_HOURS} hours later it is deleted."
 )
 _REFUSED = "films_refused"
-OPENED = "film"
 
 
 def film_arrivals(*, roomy: bool) -> None:
     """Draw every way for films to come in."""
+    tidy(resources.store())
     uploads = resources.uploads()
     waiting = [
-        {"id": reel.id, "name": reel.name, "size": reel.size, "sent": reel.received} for reel in uploads.unfinished()
+        {"id": reel.id, "name": reel.name, "size": reel.size, "sent": reel.received}
+        for reel in my_reels(uploads.unfinished())
     ]
-    area = {"url": UPLOADS, "roomy": roomy, "suffixes": sorted(FILMS.read), "waiting": waiting}
+    area = {"url": UPLOADS, "roomy": roomy, "suffixes": sorted(FILMS.read), "waiting": waiting, "visit": my_visit()}
     changed = upload_area(area, key="films")
     if changed:
         arrived = uploads.shelf.find(changed)
         if arrived is not None and arrived.is_whole:
-            st.query_params[OPENED] = arrived.id
+            st.query_params[FILM] = arrived.id
         st.rerun()
     with st.container(horizontal_alignment="center" if roomy else "left"):
-        with st.popover("A film on this computer", icon=":material/hard_drive:"):
-            _path_form()
+        if settings().allowed_folders:
+            with st.popover("A film on this computer", icon=":material/hard_drive:"):
+                _path_form()
         for message in st.session_state.get(_REFUSED, ()):
             st.error(message)
         limit = f" A film may have {size_text(uploads.max_bytes)}." if uploads.max_bytes is not None else ""
-        st.caption(_PROMISE + limit, text_alignment="center" if roomy else "left")
+        promise = _SHARED_PROMISE if settings().shared else _PROMISE
+        st.caption(promise + limit, text_alignment="center" if roomy else "left")
 
 
 def _path_form() -> None:
@@ -50,14 +58,14 @@ def _path_form() -> None:
         reels, refused = take_path(text)
         st.session_state[_REFUSED] = refused
         if reels:
-            st.query_params[OPENED] = reels[0].id
+            st.query_params[FILM] = reels[0].id
         st.rerun()
 
 
 def take_path(text: str) -> tuple[list[Reel], list[str]]:
     """The films at this path, on the shelf now; what to say where there is none."""
     try:
-        return resources.shelf().put_path(text), []
+        return resources.shelf().put_path(text, my_visit()), []
     except ColorizerError as error:
         return [], [str(error)]
 

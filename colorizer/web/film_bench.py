@@ -8,11 +8,11 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.jobs.model import Order
 from colorizer.network import Colorizer
+from colorizer.settings import settings
 from colorizer.video.wanted import Range
 from colorizer.web import resources
 from colorizer.web.addresses import Look
 from colorizer.web.develop import Proof, Recipe
-from colorizer.web.film_arrivals import OPENED
 from colorizer.web.film_choices import detail_controls, purpose_controls, read_trim, trim_controls
 from colorizer.web.film_views import Card, card_html, develop_frames, film_cards, poster, sheet_data, sheet_problem
 from colorizer.web.grading import grade_controls
@@ -20,6 +20,7 @@ from colorizer.web.orders import Choices, estimate_text, order_of
 from colorizer.web.parts import contact_sheet, gallery
 from colorizer.web.screening import Findings, findings
 from colorizer.web.shelf import Reel
+from colorizer.web.visits import FILM, JOB, remember
 from colorizer.web.workbench import as_sentence, plain
 
 _POLL = 0.5  # seconds between two looks at what is being found out
@@ -28,7 +29,7 @@ _SAID = "film_said"
 
 def film_bench(reels: Sequence[Reel]) -> None:
     """Draw everything about these films."""
-    opened = next((reel for reel in reels if reel.id == st.query_params.get(OPENED)), reels[0])
+    opened = next((reel for reel in reels if reel.id == st.query_params.get(FILM)), reels[0])
     for reel in reels:
         resources.screening().look_at(reel)
     _opened_film(opened, reels)
@@ -50,9 +51,10 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
     view, side = st.columns([2.1, 1], gap="medium")
     with side:
         st.markdown("**Colours**")
-        grade_controls(resources.memory(), reel.id, alone=len(reels) < 2)
+        alone = None if settings().shared else len(reels) < 2  # all films of all strangers would be all of them
+        grade_controls(resources.memory(), reel.id, alone=alone)
         st.markdown("**Result**")
-        purpose, crf = purpose_controls(resources.memory(), reel)
+        purpose, crf = purpose_controls(resources.memory(), reel.id)
         wanted = trim_controls(resources.memory(), reel, found.facts)
         with st.expander("Advanced", icon=":material/tune:"):
             choices = detail_controls(resources.memory(), reel, found.facts, purpose, crf)
@@ -134,8 +136,10 @@ def _order_part(reel: Reel, reels: Sequence[Reel], found: Findings, choices: Cho
         st.success(said)
     if problem:
         st.error(problem)
-    if said or resources.pending(reel):
-        st.page_link("jobs.py", label="See how far it is", icon=":material/arrow_forward:")
+    waiting = resources.pending(reel)
+    if said or waiting:
+        address = {JOB: waiting[-1].id} if len(waiting) == 1 else None
+        st.page_link("jobs.py", label="See how far it is", icon=":material/arrow_forward:", query_params=address)
 
 
 _ALL_HELP = "Each film in its own colours and with its own start and end; everything else as chosen here."
@@ -170,7 +174,7 @@ def place(orders: Sequence[Order]) -> tuple[str, str]:
     placed = 0
     try:
         for order in orders:
-            resources.store().add(order)
+            remember(resources.store().add(order))
             placed += 1
     except ColorizerError as error:
         return _placed_text(placed), str(error)
@@ -197,7 +201,7 @@ def _cards(opened: Reel, reels: Sequence[Reel], was_settled: bool) -> None:
     if removed:
         forget(next(reel for reel in reels if reel.id == removed))
     if chosen:
-        st.query_params[OPENED] = chosen
+        st.query_params[FILM] = chosen
         st.session_state.pop(_SAID, None)
     if chosen or removed or (not was_settled and all(card["state"] != "waiting" for card in cards)):
         st.rerun()

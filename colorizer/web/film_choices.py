@@ -8,14 +8,11 @@ from colorizer.video.codecs import CODECS, codec_row
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.wanted import Encoding, Range
 from colorizer.web.memory import Memory
-from colorizer.web.orders import PURPOSES, SHARE, Choices, Purpose, clock_text, trimmed
+from colorizer.web.orders import CODEC_TITLES, PURPOSES, SHARE, Choices, Purpose, clock_text, trimmed
 from colorizer.web.recipes import recipe_controls
 from colorizer.web.shelf import Reel
 
 _AS_ABOVE, _AS_NEEDED = "As chosen above", "As the motion needs it"
-_CODEC_TITLES = {
-    "h264": "H.264", "hevc": "H.265 (HEVC)", "av1": "AV1", "vp9": "VP9", "prores": "ProRes", "ffv1": "FFV1 (lossless)",
-}  # fmt: skip
 _STEADY = Steadiness()
 
 
@@ -45,10 +42,10 @@ def read_trim(start_text: str, end_text: str, facts: FilmFacts) -> tuple[Range |
         return None, str(error)
 
 
-def purpose_controls(memory: Memory, reel: Reel) -> tuple[Purpose, float | None]:
+def purpose_controls(memory: Memory, item: str) -> tuple[Purpose, float | None]:
     """Draw what the result is for and, where there is a choice, how good it is to be; the purpose and the crf."""
     title = st.segmented_control(
-        "What for", list(PURPOSES), key=memory.recall(reel.id, "purpose", SHARE.title), required=True, width="stretch",
+        "What for", list(PURPOSES), key=memory.recall(item, "purpose", SHARE.title), required=True, width="stretch",
     )  # fmt: skip
     purpose = PURPOSES[str(title)]
     st.caption(purpose.says)
@@ -56,7 +53,7 @@ def purpose_controls(memory: Memory, reel: Reel) -> tuple[Purpose, float | None]
         return purpose, None
     qualities = dict(purpose.qualities)
     quality = st.segmented_control(
-        "Quality", list(qualities), key=memory.recall(reel.id, "quality", "Good"), required=True, width="stretch"
+        "Quality", list(qualities), key=memory.recall(item, "quality", "Good"), required=True, width="stretch"
     )
     return purpose, qualities[str(quality)]
 
@@ -104,4 +101,4 @@ def _steadiness(memory: Memory, reel: Reel) -> Steadiness:
 
 
 def _codec_title(codec: str) -> str:
-    return _CODEC_TITLES.get(codec, codec)
+    return CODEC_TITLES.get(codec, codec)

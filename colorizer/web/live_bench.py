@@ -6,6 +6,7 @@ from colorizer.assets import glance
 from colorizer.catalog import CATALOG, DEFAULT_MODEL, find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
+from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.addresses import Look, look_query
 from colorizer.web.develop import Recipe
@@ -51,8 +52,13 @@ def live_bench() -> None:
             st.error(problem)
             return
         live_view({"url": LIVE, "model": recipe.model, "grade": look_query(Look("", grade))}, key="live")
+        promise = (
+            ":material/public: The picture goes to this studio's server and back."
+            if settings().shared
+            else ":material/lock: Nothing leaves this computer."
+        )
         st.caption(
-            ":material/lock: Nothing leaves this computer. The camera is on from the moment you press its button until "
+            f"{promise} The camera is on from the moment you press its button until "
             "you press Stop or leave this page, and only what you save is kept."
         )
 
@@ -62,7 +68,11 @@ def _model_control() -> str:
     here = [model.id for model in CATALOG if glance(model).state == "present"] or [DEFAULT_MODEL]
     if len(here) == 1:
         return here[0]
-    return str(st.selectbox("Network", here, format_func=lambda model: find_model(model).title, key="live-model"))
+    chosen = resources.preferences().read().model
+    start = here.index(chosen) if chosen in here else 0
+    return str(
+        st.selectbox("Network", here, start, format_func=lambda model: find_model(model).title, key="live-model")
+    )
 
 
 def _open(recipe: Recipe) -> tuple[str, str]:

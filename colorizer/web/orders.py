@@ -11,7 +11,7 @@ from colorizer.jobs.inspection import FilmFacts
 from colorizer.jobs.model import Order
 from colorizer.jobs.trial import Measured
 from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
 from colorizer.web.develop import Recipe
 from colorizer.web.screening import Shots
 from colorizer.web.shelf import Reel
@@ -39,6 +39,9 @@ ARCHIVE = Purpose(
     "Archive", ".mkv", "ffv1", "An MKV that keeps every detail of the original. Large files.", lossless=True
 )
 EDIT = Purpose("Edit", ".mov", "prores", "A MOV for cutting programs. Large files.")
+CODEC_TITLES = {
+    "h264": "H.264", "hevc": "H.265 (HEVC)", "av1": "AV1", "vp9": "VP9", "prores": "ProRes", "ffv1": "FFV1 (lossless)",
+}  # fmt: skip
 PURPOSES = {purpose.title: purpose for purpose in (SHARE, ARCHIVE, EDIT)}
 
 
@@ -71,23 +74,10 @@ def order_of(reel: Reel, facts: FilmFacts, choices: Choices, grade: Grade, wante
     )  # fmt: skip
 
 
-def read_time(text: str) -> Fraction | None:
-    """Exact seconds of "90", "1:30" or "0:01:30.5"; None of nothing. Raises SettingError for anything else."""
-    if not text.strip():
-        return None
-    parts = text.strip().replace(",", ".").split(":")
-    plain = all(part.replace(".", "", 1).isdecimal() and part.isascii() for part in parts)
-    if not plain or len(parts) > 3 or any("." in part for part in parts[:-1]):
-        raise SettingError(f"“{text.strip()}” is no time. Write minutes and seconds, such as 1:30.")
-    seconds = Fraction(0)
-    for part in parts:
-        seconds = 60 * seconds + Fraction(part)
-    return seconds
-
-
 def trimmed(start_text: str, end_text: str, facts: FilmFacts) -> Range:
     """The part of the film between these times, counted from its first picture. Raises SettingError."""
-    start, end, length = read_time(start_text), read_time(end_text), facts.length
+    start, end = (read_time(text) if text.strip() else None for text in (start_text, end_text))
+    length = facts.length
     if length is not None and start is not None and start >= length:
         raise SettingError(f"The film is {clock_text(length)} long: it cannot begin at {clock_text(start)}.")
     if end is not None and end <= (start or 0):

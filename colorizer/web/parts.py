@@ -1,4 +1,4 @@
-"""The studio's own page parts: comparison, gallery, contact sheet, paste, upload, download and live picture.
+"""The studio's own page parts: comparison, gallery, contact sheet, player, paste, upload, download, live view.
 
 What the browser gets lies in components/.
 """
@@ -31,6 +31,9 @@ _DOWNLOAD = st.components.v2.component(
 _SHEET = st.components.v2.component(
     "colorizer_sheet", html=_text("sheet.html"), css=_text("sheet.css"), js=_text("sheet.js")
 )
+_PLAYER = st.components.v2.component(
+    "colorizer_player", html=_text("player.html"), css=_text("player.css"), js=_text("player.js")
+)
 _UPLOAD = st.components.v2.component(
     "colorizer_upload", html=_text("upload.html"), css=_text("button.css") + _text("upload.css"), js=_text("upload.js")
 )
@@ -59,6 +62,11 @@ def gallery(cards: Sequence[Mapping[str, Any]], key: str, label: str = "Your pic
 def contact_sheet(sheet: Mapping[str, Any], key: str) -> None:
     """Draw frames of a film in their colours; pressing one shows it without."""
     _SHEET(data=dict(sheet), key=key)
+
+
+def film_player(film: Mapping[str, Any], key: str) -> None:
+    """Draw a finished film that plays, black and white on one side of a line that can be moved."""
+    _PLAYER(data=dict(film), key=key)
 
 
 def upload_area(area: Mapping[str, Any], key: str) -> str:

@@ -28,6 +28,7 @@ from colorizer.web.results import Press
 from colorizer.web.screening import ScreeningRoom
 from colorizer.web.shelf import Reel, Shelf
 from colorizer.web.uploads import Uploads
+from colorizer.web.visits import my_jobs, my_reels
 
 _DESK = "desk"
 _OPEN_NETWORKS = 2
@@ -121,19 +122,23 @@ def store() -> Store:
 
 def reels() -> list[Reel]:
     """The films that the Videos page shows: whole, and not put away."""
-    return [reel for reel in shelf().reels() if reel.is_whole and not reel.is_hidden]
+    return [reel for reel in my_reels(shelf().reels()) if reel.is_whole and not reel.is_hidden]
+
+
+def jobs() -> list[Job]:
+    """The jobs that the Jobs page shows, in their order."""
+    return my_jobs(store().jobs())
 
 
 def jobs_title() -> str:
     """The name of the Jobs page, with the number of films that are still to be done."""
-    counts = store().counts()
-    number = counts[State.RUNNING] + counts[State.QUEUED]
+    number = sum(job.state in {State.RUNNING, State.QUEUED} for job in jobs())
     return f"Jobs ({number})" if number else "Jobs"
 
 
 def pending(reel: Reel) -> list[Job]:
     """The jobs of this film that are still to be done."""
-    return [job for job in store().jobs() if job.order.source == reel.path and not job.state.has_ended]
+    return [job for job in jobs() if job.order.source == reel.path and not job.state.has_ended]
 
 
 def is_needed(reel: Reel) -> bool:

@@ -15,6 +15,7 @@ from colorizer.color.grade import Grade
 from colorizer.jobs.children import Children
 from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
 from colorizer.jobs.model import Order
+from colorizer.jobs.stills import StillPage, read_stills
 from colorizer.jobs.trial import Measured
 from colorizer.video.wanted import Range
 from colorizer.web.desk import Picture, write_whole
@@ -79,6 +80,7 @@ class ScreeningRoom:
         self._children = Children()
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="screening-look")
         self._trying = ThreadPoolExecutor(1, thread_name_prefix="screening-try")
+        self._reviewing = ThreadPoolExecutor(1, thread_name_prefix="screening-review")
         self._asked: dict[Path, Future[None]] = {}
         self._lock = Lock()
 
@@ -100,10 +102,17 @@ class ScreeningRoom:
             return str(found["problem"])
         return Measured(**found)
 
+    def review(self, source: Path, track: Path, folder: Path) -> StillPage | str | None:
+        """Stills of a finished film in this folder, once they are drawn; the reason where there are none."""
+        found = read_stills(folder)
+        if found is None:
+            self._once(self._reviewing, folder, lambda: self._draw_stills(source, track, folder))
+        return found
+
     def close(self) -> None:
         """End what is going on."""
         self._children.close()
-        for threads in (self._looking, self._trying):
+        for threads in (self._looking, self._trying, self._reviewing):
             threads.shutdown(wait=True, cancel_futures=True)
 
     def _once(self, threads: ThreadPoolExecutor, key: Path, work: Callable[[], None]) -> None:
@@ -132,6 +141,15 @@ class ScreeningRoom:
             return
         problem = f"{reel.name} made the reader stop without an answer. The file is damaged: copy or download it again."
         _write(reel.folder / PROBLEM, {"problem": problem})
+
+    def _draw_stills(self, source: Path, track: Path, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / "stills.log"
+        self._children.run("colorizer.jobs.stills", source, track, folder, log=log, seconds=_TRIAL_WITHIN)
+        if read_stills(folder) is None and folder.exists() and not self._children.closed:
+            _write(
+                folder / PROBLEM, {"problem": "The film's pictures cannot be read: the reader ended without an answer."}
+            )
 
     def _try(self, reel: Reel, order: Order, answer: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=reel.folder, ignore_cleanup_errors=True) as folder:

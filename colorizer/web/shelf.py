@@ -23,7 +23,7 @@ class Reel:
 
     size: bytes when whole. modified: the file's own date, in milliseconds, by which the same file is known again.
     origin: where it lies on this machine; None for one that comes through the browser. is_hidden: put away, and kept
-    only because a job needs it. created: nanoseconds since 1970, for the order.
+    only because a job needs it. created: nanoseconds since 1970, for the order. owner: see colorizer.web.visits.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Reel:
     origin: Path | None = None
     is_hidden: bool = False
     created: int = 0
+    owner: str = ""
 
     @property
     def path(self) -> Path:
@@ -81,10 +82,11 @@ class Shelf:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, name: str, size: int, modified: int, origin: Path | None = None) -> Reel:
+    def put(self, name: str, size: int, modified: int, origin: Path | None = None, owner: str = "") -> Reel:
         """A new reel. Raises InputError where the folder cannot be written."""
         reel_id = secrets.token_hex(_ID_BYTES)
-        reel = Reel(reel_id, display_name(name), size, modified, self.root / reel_id, origin, created=time.time_ns())
+        name, folder = display_name(name), self.root / reel_id
+        reel = Reel(reel_id, name, size, modified, folder, origin, created=time.time_ns(), owner=owner)
         try:
             reel.folder.mkdir(parents=True, mode=0o700)
             self._write(reel)
@@ -95,7 +97,7 @@ class Shelf:
             ) from error
         return reel
 
-    def put_path(self, text: str) -> list[Reel]:
+    def put_path(self, text: str, owner: str = "") -> list[Reel]:
         """The films at this path on this machine: one file, or all films in a folder; those known already as they are.
 
         Raises InputError (SourceMissing where nothing is there) for a path outside the allowed folders.
@@ -104,7 +106,7 @@ class Shelf:
         files = _films_in(path) if path.is_dir() else [path]
         if not files:
             raise SourceMissing(f"{path} holds no film. Name another folder, or the film itself.")
-        return [self._put_file(file) for file in files]
+        return [self._put_file(file, owner) for file in files]
 
     def hide(self, reel: Reel) -> None:
         """Show this reel no more, though its file stays: a job needs it."""
@@ -128,16 +130,18 @@ class Shelf:
             "origin": None if reel.origin is None else str(reel.origin),
             "hidden": reel.is_hidden,
             "created": reel.created,
+            "owner": reel.owner,
         }
         write_whole(reel.folder / _PAGE, json.dumps(page).encode())
 
-    def _put_file(self, path: Path) -> Reel:
+    def _put_file(self, path: Path, owner: str) -> Reel:
         status = path.stat()
         modified = status.st_mtime_ns // 10**6
         for reel in self.reels():
-            if reel.origin == path and (reel.size, reel.modified) == (status.st_size, modified):
+            same = (reel.owner, reel.size, reel.modified) == (owner, status.st_size, modified)
+            if reel.origin == path and same:
                 return self.show(reel)
-        return self.put(path.name, status.st_size, modified, path)
+        return self.put(path.name, status.st_size, modified, path, owner)
 
     def checked(self, text: str) -> Path:
         """The real path, links followed, and inside an allowed folder. Raises InputError."""
@@ -169,6 +173,5 @@ def _is_id(text: str) -> bool:
 def _reel(folder: Path, page: Mapping[str, Any]) -> Reel:
     origin = None if page["origin"] is None else Path(page["origin"])
     size, modified = int(page["size"]), int(page["modified"])
-    return Reel(
-        folder.name, str(page["name"]), size, modified, folder, origin, bool(page["hidden"]), int(page["created"])
-    )
+    name, owner = str(page["name"]), str(page.get("owner", ""))
+    return Reel(folder.name, name, size, modified, folder, origin, bool(page["hidden"]), int(page["created"]), owner)

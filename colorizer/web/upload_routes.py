@@ -1,6 +1,6 @@
 """The addresses that films come in through: begin, send a piece, ask how far it is, give up.
 
-POST   api/uploads         {"name", "size", "modified"}: a new film, or the one that is there; answers {"id", "offset"}
+POST   api/uploads         {"name", "size", "modified", "visit"}: a new film, or the known one; answers {"id", "offset"}
 HEAD   api/uploads/ID      how far it is: the header Upload-Offset
 PUT    api/uploads/ID      the piece that starts at the header Upload-Offset; 409 with the right one where that is wrong
 DELETE api/uploads/ID      give it up
@@ -26,6 +26,7 @@ UPLOADS = "api/uploads"
 _WRITE = 2**20  # bytes that are gathered before they go to disk
 _SILENCE = 60.0  # seconds without a byte after which a sender counts as gone
 _LARGEST_REQUEST = 4096  # bytes of the request that begins an upload
+_LONGEST_VISIT = 64  # letters
 _OFFSET = "Upload-Offset"
 _STATUS = {UploadTooLarge: 413, DiskFull: 507, NoFilm: 415, WrongOffset: 409}
 
@@ -99,7 +100,7 @@ def _guarded(handler: Handler) -> Handler:
     return answering(answer)
 
 
-async def _announcement(request: Request) -> tuple[str, int, int]:
+async def _announcement(request: Request) -> tuple[str, int, int, str]:
     body = bytearray()
     async for data in request.stream():
         body += data
@@ -107,8 +108,8 @@ async def _announcement(request: Request) -> tuple[str, int, int]:
             raise Refused(413, "This announcement of a film is too long.")
     try:
         told: dict[str, Any] = json.loads(bytes(body))
-        return str(told["name"]), int(told["size"]), int(told["modified"])
-    except (ValueError, KeyError, TypeError) as error:
+        return str(told["name"]), int(told["size"]), int(told["modified"]), str(told.get("visit", ""))[:_LONGEST_VISIT]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(400, "A film is announced by its name, size and date.") from error
 
 

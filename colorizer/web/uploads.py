@@ -13,6 +13,7 @@ from threading import Lock
 
 from colorizer.errors import InputError
 from colorizer.integrity import size_text
+from colorizer.jobs.folders import FORGOTTEN_AFTER
 from colorizer.web.desk import display_name
 from colorizer.web.shelf import Reel, Shelf
 from colorizer.web.signatures import HEAD, film_kind
@@ -20,7 +21,6 @@ from colorizer.web.signatures import HEAD, film_kind
 CHUNK = 8 * 2**20  # bytes that one request may bring
 FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it
 MOST_UNFINISHED = 50
-FORGOTTEN_AFTER = 48 * 3600.0  # seconds without a new byte, after which what came of a film is deleted
 _LOG = logging.getLogger(__name__)
 
 
@@ -79,8 +79,8 @@ class Uploads:
         """Those that are not whole yet."""
         return [reel for reel in self.shelf.reels() if not reel.is_whole]
 
-    def begin(self, name: str, size: int, modified: int) -> Reel:
-        """The reel that will hold this file: the one that is there already when the same file came before.
+    def begin(self, name: str, size: int, modified: int, owner: str = "") -> Reel:
+        """The reel that will hold this file: the one that is there already when its owner sent the same one before.
 
         Raises InputError, UploadTooLarge or DiskFull.
         """
@@ -88,10 +88,11 @@ class Uploads:
         with self._lock:
             self._sweep()
             for reel in self.shelf.reels():
-                if reel.origin is None and (reel.name, reel.size, reel.modified) == (name, size, modified):
+                known = (reel.owner, reel.name, reel.size, reel.modified)
+                if reel.origin is None and known == (owner, name, size, modified):
                     return self.shelf.show(reel) if reel.is_hidden else reel
             self._demand_room(name, size)
-            return self.shelf.put(name, size, modified)
+            return self.shelf.put(name, size, modified, owner=owner)
 
     @contextmanager
     def piece(self, reel: Reel, offset: int) -> Iterator[Piece]:

@@ -32,7 +32,8 @@ def bench(desk: Desk) -> None:
         with st.expander("Advanced", icon=":material/tune:"):
             recipe = recipe_controls() if colour else Recipe(model=None)
             engine = st.empty()
-    colorizer, problem = _open(recipe)
+    with view, st.spinner("Opening the network… The first time, its engines are tried."):
+        colorizer, problem = _open(recipe)
     if problem:
         view.error(problem)
         return

@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+PROMISE = "Nothing leaves this computer"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
@@ -32,6 +33,7 @@ def browser(switches: list[str]) -> Iterator[Browser]:
         pytest.fail("COLORIZER_REQUIRE_BROWSER=1, and there is no Chromium: apt-get install chromium")
     if found is None:
         pytest.skip("no Chromium found")
+    expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=[*QUIET.split(), "--no-first-run", *switches])
         yield launched
@@ -95,7 +97,9 @@ def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
     foreign: list[str] = []
     faults: list[str] = []
 
-    def opened(width: int = 1400, height: int = 900, scheme: str = "light", path: str = "") -> Page:
+    def opened(
+        width: int = 1400, height: int = 900, scheme: str = "light", path: str = "", ready: str = PROMISE
+    ) -> Page:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         page.set_default_timeout(30_000)
         page.on("request", lambda request: None if _is_local(request.url, studio) else foreign.append(request.url))
@@ -103,7 +107,7 @@ def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         pages.append(page)
         page.goto(studio + path)
-        page.get_by_text("Nothing leaves this computer").wait_for()
+        page.get_by_text(ready).first.wait_for()
         return page
 
     yield opened

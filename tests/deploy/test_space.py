@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from colorizer.web.drawings import sample_picture
-from tests.browser.conftest import browser  # noqa: F401  a fixture
+from tests.browser.conftest import browser, switches  # noqa: F401  fixtures
 from tests.deploy.conftest import ROOT, Image, instruction
 
 SPACE = {"SPACE_ID": "someone/colorizer", "SPACE_HOST": "someone-colorizer.hf.space"}
@@ -17,7 +17,7 @@ CARD = (ROOT / "deploy" / "space" / "README.md").read_text("utf-8")
 ASK = """
 from colorizer.settings import settings
 s = settings()
-print(s.allowed_folders, s.max_megapixels, s.max_upload, s.max_video_frames, s.quota, s.workers)
+print(s.allowed_folders, s.max_megapixels, s.max_upload, s.max_video_frames, s.quota, s.workers, s.queue, s.shared)
 """
 
 
@@ -36,7 +36,7 @@ def test_the_card_asks_for_docker_at_the_port_where_the_studio_listens():
 
 
 def test_a_space_has_its_limits_and_they_are_the_cards(image: Image):
-    assert _settings(image) == "() 24.0 100000000 750 4000000000 1"
+    assert _settings(image) == "() 24.0 100000000 750 4000000000 1 5 True"
     for limit in ("25 MB and 24 megapixels", "100 MB and 750 frames", "4 GB"):
         assert limit in CARD
     assert 'MAX_UPLOAD_SIZE:-25}"' in (ROOT / "deploy" / "space" / "limits.sh").read_text("utf-8")
@@ -44,12 +44,12 @@ def test_a_space_has_its_limits_and_they_are_the_cards(image: Image):
 
 def test_the_spaces_own_variables_win_but_open_no_folder(image: Image):
     said = _settings(image, MAX_VIDEO_FRAMES="50", COLORIZER_QUOTA_GB="1", COLORIZER_ALLOWED_FOLDERS="/")
-    assert said == "() 24.0 100000000 50 1000000000 1"
+    assert said == "() 24.0 100000000 50 1000000000 1 5 True"
 
 
 def test_at_home_there_are_no_such_limits(image: Image):
     said = image.run(["python", "-c", ASK]).stdout
-    assert " None None None 1" in said
+    assert " None None None 1 None False" in said
     assert "/films" in said
 
 

@@ -5,11 +5,13 @@ Real processes and real films of seconds: nothing less shows that nothing is los
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from colorizer.video.mux import find_ffmpeg
 from tests.jobs.processes import FRAMES, Studio, ended, forty_percent, wait_for, went_on
 from tests.video.films import smooth_film
 
+APP = Path(__file__).parents[2] / "app.py"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc, and kills them")
 
 
@@ -63,6 +66,28 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_one_goes_on(studio)
         wait_for(lambda: not studio.processes("jobs.worker"))
     with studio.server():
         done = studio.wait(job, ended)
+    studio.demand_whole(done)
+    assert went_on(done) >= 0.2 * FRAMES
+
+
+def test_the_real_server_told_to_end_puts_its_job_back_and_the_next_one_goes_on(studio):
+    """It starts the whole site twice, which takes its time."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    site = ("-m", "streamlit", "run", str(APP), "--server.port", port, "--server.headless", "true")
+    job = studio.store.add(studio.order())
+    with studio.running(*site) as server:
+        studio.wait(job, forty_percent)
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+        wait_for(lambda: not studio.processes())
+    waiting = studio.store.find(job.id)
+    assert (waiting.state, waiting.reason) == (State.QUEUED, "")
+    with studio.running(*site) as server:
+        done = studio.wait(job, ended)
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
     studio.demand_whole(done)
     assert went_on(done) >= 0.2 * FRAMES
 

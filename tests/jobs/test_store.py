@@ -287,6 +287,22 @@ def test_without_a_quota_nothing_is_ever_cleared_away(store):
     assert store.find(job.id).result == job.target
 
 
+def test_a_full_queue_takes_no_more_until_one_has_left_it(tmp_path):
+    store = Store(DataFolder(tmp_path), queue=2)
+    first, second = store.add(ORDER), store.add(ORDER)
+    store.pause(second.id)  # it may come back at any moment
+    with pytest.raises(JobError, match="2 other films wait already"):
+        store.add(ORDER)
+    assert len(store.jobs()) == 2
+    store.claim(0)
+    third = store.add(ORDER)
+    store.release(first.id, State.FAILED, "a reason")
+    with pytest.raises(JobError, match="COLORIZER_QUEUE"):
+        store.retry(first.id)
+    store.cancel(third.id)
+    assert store.retry(first.id).state is State.QUEUED
+
+
 def test_sweeping_takes_only_what_belongs_to_no_job(store):
     job = store.add(ORDER)
     _put(job)

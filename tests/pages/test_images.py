@@ -110,7 +110,7 @@ def test_an_uploaded_picture_is_coloured_at_once(page: AppTest, network_runs: li
     view = parts(page, "after")[0]
     assert view["name"] == "Oma.png"
     assert (view["width"], view["height"], view["compare"]) == (64, 48, True)
-    assert any("opencv on cpu" in caption.value for caption in page.caption)
+    assert any("OpenCV, CPU" in caption.value for caption in page.caption)
     assert [link["label"] for link in parts(page, "url") if "label" in link] == ["Download"]
     assert network_runs == ["starter"]
 

@@ -1,20 +1,29 @@
 """The Jobs page, driven without a browser."""
 
+import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from colorizer.color.grade import Grade
 from colorizer.errors import JobError
 from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
+from colorizer.jobs.work import make
+from colorizer.network import Colorizer
+from colorizer.settings import settings
 from colorizer.video.report import Progress
+from colorizer.video.wanted import Encoding
 from colorizer.web import resources
-from colorizer.web.job_panel import usage_text
+from colorizer.web.job_words import usage_text
+from tests.video.films import encode
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -72,9 +81,12 @@ def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_pat
     first, second = order(tmp_path, "Oma.mkv"), order(tmp_path, "Opa.mkv")
     page.run()
     assert "number 2 in line" in said(page)
-    assert labels(page, first) == {"Pause", "Cancel"}
-    press(page, "Next", second)
+    assert labels(page, first) == {"Pause", "Cancel", "Later"}
+    assert labels(page, second) == {"Pause", "Cancel", "Earlier"}
+    press(page, "Earlier", second)
     assert resources.store().find(second.id).position == 1
+    press(page, "Later", second)
+    assert resources.store().find(first.id).position == 1
     press(page, "Pause", first)
     assert state(first) is State.PAUSED
     press(page, "Go on", first)
@@ -108,14 +120,138 @@ def test_what_cannot_be_done_is_said(page: AppTest, tmp_path: Path, monkeypatch:
     assert "cannot be paused" in page.error[0].value
 
 
-def test_an_address_opens_one_job(page: AppTest, tmp_path: Path) -> None:
+def test_an_address_opens_one_job_and_an_unknown_one_is_said(page: AppTest, tmp_path: Path) -> None:
     order(tmp_path, "Oma.mkv")
     second = order(tmp_path, "Opa.mkv")
     page.query_params["job"] = second.id
     page.run()
-    assert said(page).index("Opa") < said(page).index("Oma")
+    assert page.title[0].value == "Opa\\.mkv"
+    assert "Oma" not in said(page)
+    press(page, "Cancel", second)
+    press(page, "Delete", second)
+    assert page.title[0].value == "Jobs"
+    page.query_params["job"] = second.id
+    page.run()
+    assert "no such job any more" in page.error[0].value
+    assert not page.exception
 
 
-def test_the_page_says_how_much_of_the_disk_is_taken() -> None:
-    assert "take 3 GB of 5 GB; 10 GB are free" in usage_text(Usage(2 * 10**9, 10**9, 10**10, 5 * 10**9))
-    assert "take 3 GB; 10 GB" in usage_text(Usage(2 * 10**9, 10**9, 10**10, None))
+def finish(job: Job) -> Job:
+    """The job, as a worker leaves it."""
+    store = resources.store()
+    store.claim(0)
+    make(store.find(job.id), store, lambda _: None)
+    return store.release(job.id, State.DONE)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    lumas = [np.full((48, 64), level, np.uint8) for level in range(60, 108)]
+    return Path(encode(tmp_path / "Oma.mkv", lumas))
+
+
+def finished(page: AppTest, film: Path) -> Job:
+    """A finished job, opened."""
+    job = finish(resources.store().add(Order(film, film.name, engine="opencv:cpu")))
+    page.query_params["job"] = job.id
+    page.run()
+    assert not page.exception
+    return job
+
+
+def parts(page: AppTest, field: str) -> list[dict[str, Any]]:
+    given = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+    return [data for data in given if field in data]
+
+
+def test_a_finished_film_plays_and_its_report_is_told_in_words(page: AppTest, film: Path) -> None:
+    job = finished(page, film)
+    (player,) = parts(page, "moving")
+    assert (player["url"], player["moving"]) == (f"api/jobs/{job.id}/result", True)
+    assert [link["label"] for link in parts(page, "streamed")] == [
+        "Download", "Its colours (chroma track)", "Report (JSON)"
+    ]  # fmt: skip
+    report = next(part.proto.body for part in page.get("html") if "job-report" in part.proto.body)
+    for words in (
+        "48 in 1 shot",
+        "starter, opencv on cpu",
+        "frames a second",
+        "of 255 levels",
+        "as the network said",
+        "H.264, MP4",
+    ):
+        assert words in report
+
+
+def test_other_colours_are_shown_and_rendered_without_the_network(
+    page: AppTest, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = finished(page, film)
+    monkeypatch.setattr(Colorizer, "__init__", lambda *_: pytest.fail("the network was opened"))
+    deadline = time.monotonic() + 40
+    while not parts(page, "frames"):
+        assert time.monotonic() < deadline
+        page.run()
+    sheet = parts(page, "frames")[0]["frames"]
+    assert len(sheet) == 3
+    assert len({frame["time"] for frame in sheet}) == 3
+    next(slider for slider in page.slider if slider.label == "Saturation").set_value(1.5).run()
+    assert all("saturation=1.5" in frame["after"] for frame in parts(page, "frames")[0]["frames"])
+    next(box for box in page.checkbox if "another kind" in box.label).check().run()
+    next(button for button in page.button if button.key == "regrade").click().run()
+    assert not page.exception
+    (second,) = (found for found in resources.store().jobs() if found.id != job.id)
+    assert page.query_params["job"] == second.id
+    assert (second.order.action, second.order.settings.grade) == ("regrade", Grade(saturation=1.5))
+    assert second.order.settings.encoding == Encoding("h264", 18)
+    done = finish(second)
+    page.run()
+    assert done.result is not None
+    report = next(part.proto.body for part in page.get("html") if "job-report" in part.proto.body)
+    assert "did not run again" in report
+    assert "saturation 1.50" in report
+
+
+def test_a_film_whose_source_is_gone_says_that_it_cannot_be_graded_anew(page: AppTest, film: Path) -> None:
+    finished(page, film)
+    film.unlink()
+    page.run()
+    assert any("black\\-and\\-white film is needed" in caption.value for caption in page.caption)
+    assert not page.exception
+
+
+def test_a_result_is_deleted_only_after_a_question_and_all_at_once(page: AppTest, film: Path) -> None:
+    first, second = (finish(resources.store().add(Order(film, film.name, action="gray"))) for _ in range(2))
+    page.run()
+    assert any("The original stays" in part.value for part in page.markdown)
+    press(page, "Delete", first)
+    assert [job.id for job in resources.store().jobs()] == [second.id]
+    assert not any(button.key == "clear" for button in page.button)
+    finish(resources.store().add(Order(film, film.name, action="gray")))
+    page.run()
+    next(button for button in page.button if button.key == "clear").click().run()
+    assert resources.store().jobs() == []
+    assert film.exists()
+
+
+def test_strangers_see_only_what_they_ordered_or_have_the_address_of(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, mine = order(tmp_path, "Oma.mkv"), order(tmp_path, "Opa.mkv")
+    monkeypatch.setenv("COLORIZER_SHARED", "1")
+    settings.cache_clear()
+    page.run()
+    assert "Nothing is being coloured" in said(page)
+    page.session_state["visit_jobs"] = {mine.id}
+    page.run()
+    assert labels(page, mine) == {"Pause", "Cancel"}
+    assert labels(page, theirs) == set()
+    page.query_params["job"] = theirs.id
+    page.run()
+    assert page.title[0].value == "Oma\\.mkv"
+
+
+def test_the_page_says_how_much_of_the_disk_is_taken_and_how_long_it_stays() -> None:
+    limited = usage_text(Usage(2 * 10**9, 10**9, 10**10, 5 * 10**9))
+    assert "take 3 GB of 5 GB; 10 GB are free. Where they need more, the oldest" in limited
+    assert "take 3 GB; 10 GB are free. They are kept until" in usage_text(Usage(2 * 10**9, 10**9, 10**10, None))

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from colorizer.color.grade import Grade
 from colorizer.jobs.model import Job
 from colorizer.network import Colorizer
+from colorizer.settings import settings
 from colorizer.video.wanted import Encoding, Range
 from colorizer.web import resources
 from colorizer.web.develop import Recipe
@@ -104,6 +105,20 @@ def test_an_empty_page_invites_and_promises(page: AppTest) -> None:
     assert text(page, "Path")
 
 
+def test_a_shared_studio_promises_only_what_is_true(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORIZER_SHARED", "1")
+    monkeypatch.setenv("COLORIZER_ALLOWED_FOLDERS", "")
+    settings.cache_clear()
+    for name in ("videos.py", "images.py"):
+        page.switch_page(name).run()
+        assert not page.exception
+        assert not any("Nothing leaves this computer" in caption.value for caption in page.caption)
+        assert any("This is a demonstration" in caption.value for caption in page.caption)
+    page.switch_page("videos.py").run()
+    assert not page.text_input  # no path on the server
+    assert len(parts(page, "visit")[0]["visit"]) == 24
+
+
 @pytest.mark.usefixtures("no_trials")
 def test_a_film_shows_its_facts_and_frames_and_the_network_runs_once_for_each(
     page: AppTest, films: Path, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +169,7 @@ def test_plain_words_choose_codec_and_container(
     page: AppTest, films: Path, purpose: str, suffix: str, codec: str
 ) -> None:
     (reel,) = bring(page, films / "Oma.mkv")
-    page.session_state[f"purpose-{reel.id}"] = purpose
+    page.session_state[f"purpose-{reel.id}-0"] = purpose
     page.run()
     button(page, "Colour this film").click().run()
     (job,) = jobs()

@@ -4,13 +4,18 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from starlette.applications import Starlette
 
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
-from colorizer.web.job_routes import Counter, job_routes
+from colorizer.video.report import report_path
+from colorizer.video.track import track_path
+from colorizer.web.job_routes import Counter, job_routes, stills_of
 from colorizer.web.security import middleware
 
 with warnings.catch_warnings():  # the client would rather have httpx's successor, and works with both
@@ -65,6 +70,43 @@ def test_the_newest_picture_is_never_kept_by_the_browser(client: TestClient, sto
     job.preview.write_bytes(b"picture")
     answer = client.get(f"/api/jobs/{job.id}/preview.jpg")
     assert (answer.content, answer.headers["cache-control"]) == (b"picture", "no-store")
+
+
+def test_colours_and_report_lie_beside_the_result_and_bear_its_name(
+    client: TestClient, store: Store, tmp_path: Path
+) -> None:
+    job = finished(store, tmp_path, "Oma.avi")
+    url = f"/api/jobs/{job.id}"
+    assert client.get(f"{url}/track").status_code == 404
+    track_path(job.target).write_bytes(b"colours")
+    report_path(job.target).write_text("{}")
+    track, report = client.get(f"{url}/track"), client.get(f"{url}/report")
+    assert (track.content, track.headers["content-type"]) == (b"colours", "application/zip")
+    assert 'filename="Oma.mp4.chroma"' in track.headers["content-disposition"]
+    assert (report.text, report.headers["content-type"]) == ("{}", "application/json")
+    assert 'filename="Oma.mp4.json"' in report.headers["content-disposition"]
+
+
+def test_stills_show_the_grade_of_their_address(client: TestClient, store: Store, tmp_path: Path) -> None:
+    job = finished(store, tmp_path)
+    url = f"/api/jobs/{job.id}/stills/0"
+    assert client.get(f"{url}/before.jpg").status_code == 404
+    stills_of(job).mkdir()
+    cv2.imwrite(str(stills_of(job) / "still-0.png"), np.full((40, 60), 120, np.uint8))
+    np.save(stills_of(job) / "still-0.npy", np.full((14, 14, 2), 30, np.float32))
+
+    def picture(name: str, **query: object) -> NDArray[np.uint8]:
+        answer = client.get(f"{url}/{name}.jpg", params={"side": 32, **query})
+        assert answer.headers["content-type"] == "image/jpeg"
+        return np.asarray(cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+    assert picture("before").shape == (21, 32, 3)
+    assert np.ptp(picture("before"), axis=2).max() < 3
+    assert np.ptp(picture("after"), axis=2).min() > 20
+    assert np.ptp(picture("after", intensity=0), axis=2).max() < 3
+    assert client.get(f"{url}/after.jpg?saturation=9").status_code == 422
+    assert client.get(f"/api/jobs/{job.id}/stills/3/after.jpg").status_code == 404
+    assert client.get(f"/api/jobs/{job.id}/stills/0/after.jpg?side=4000").status_code == 422
 
 
 @pytest.mark.parametrize("job", ["none", "..", "%2e%2e", "..%2f..%2fjobs.sqlite", "x" * 3000], ids=str.__len__)

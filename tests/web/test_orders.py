@@ -11,7 +11,7 @@ from colorizer.errors import SettingError
 from colorizer.jobs.inspection import FilmFacts
 from colorizer.jobs.trial import Measured
 from colorizer.video.codecs import check_combination
-from colorizer.video.wanted import Range
+from colorizer.video.wanted import Range, read_time
 from colorizer.web.orders import (
     PURPOSES,
     Choices,
@@ -21,7 +21,6 @@ from colorizer.web.orders import (
     fact_rows,
     frames_in,
     order_of,
-    read_time,
     trimmed,
 )
 from colorizer.web.screening import Shots
@@ -32,23 +31,6 @@ FACTS = FilmFacts(
     sound=("AAC, stereo",), subtitles=("eng",), chapters=3, notes=(),
 )  # fmt: skip
 REEL = Reel("0" * 24, "Oma.mkv", 5_000_000, 1, Path("/shelf/0"))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("", None), ("  ", None), ("90", 90), ("1:30", 90), ("0:01:30.5", Fraction(181, 2)), ("2,5", Fraction(5, 2)),
-     (" 1:00:00 ", 3600), ("0", 0), ("1:02.04", Fraction(1551, 25))],
-)  # fmt: skip
-def test_times_are_read_exactly(text: str, seconds: object) -> None:
-    assert read_time(text) == seconds
-
-
-@pytest.mark.parametrize(
-    "text", ["x", "1:2:3:4", "-1", "1:-2", "1.5:00", ":", "1:", "1e3", "½", "1/2", "٣", "nan", "1.2.3"]
-)
-def test_what_is_no_time_is_said(text: str) -> None:
-    with pytest.raises(SettingError, match="is no time"):
-        read_time(text)
 
 
 @given(st.integers(0, 10**6))

@@ -16,11 +16,12 @@ import pytest
 from starlette.applications import Starlette
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
+from colorizer.jobs.folders import FORGOTTEN_AFTER
 from colorizer.web import uploads as uploads_module
 from colorizer.web.security import middleware
 from colorizer.web.shelf import Reel, Shelf
 from colorizer.web.upload_routes import Reception, upload_routes
-from colorizer.web.uploads import CHUNK, FORGOTTEN_AFTER, DiskFull, Uploads, WrongOffset
+from colorizer.web.uploads import CHUNK, DiskFull, Uploads, WrongOffset
 
 with warnings.catch_warnings():  # the client would rather have httpx's successor, and works with both
     warnings.filterwarnings("ignore", "Using `httpx`")
@@ -190,6 +191,15 @@ def test_the_same_file_is_known_again_after_a_reload_and_goes_on(client: TestCli
     other = announce(client, modified=8).json()
     assert other["offset"] == 0
     assert len(shelf.reels()) == 2
+
+
+def test_the_same_file_of_two_visitors_is_two_films(client: TestClient, shelf: Shelf) -> None:
+    ids = []
+    for visit in ("a", "b", "a"):
+        page = {"name": "Oma.mkv", "size": len(FILM), "modified": 7, "visit": visit}
+        ids.append(client.post("/api/uploads", json=page).json()["id"])
+    assert ids[0] == ids[2] != ids[1]
+    assert [reel.owner for reel in shelf.reels()] == ["a", "b"]
 
 
 def test_a_film_that_is_here_already_is_not_sent_again(client: TestClient) -> None:
