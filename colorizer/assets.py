@@ -8,7 +8,7 @@ from typing import Literal
 
 from colorizer import catalog
 from colorizer.catalog import Model, ModelFile, Role
-from colorizer.errors import ModelDamaged, ModelError, ModelMissing
+from colorizer.errors import ModelDamaged, ModelError, ModelMissing, ModelUnknown
 from colorizer.integrity import HEAD, copy_checked, flaw, size_text, true_kind, writing
 from colorizer.own_network import read_own_network
 from colorizer.settings import settings
@@ -70,6 +70,8 @@ def locate(name: str | Path, models_folder: Path | None = None) -> LocalModel:
     if isinstance(name, Path) or (name and not known and ({"/", os.sep} & set(name) or Path(name).is_dir())):
         model, own = read_own_network(Path(name).expanduser())
         return LocalModel(model, own, {file.role: file.sha256 for file in model.files})
+    if not known and Path(name).is_file():
+        raise ModelUnknown(f"{name} is a file. Name a model by its id, or a folder that holds a network's files")
     return local_model(verify(catalog.find_model(name), models_folder))
 
 

@@ -84,13 +84,13 @@ def copy_checked(source: Path, target: Path, file: ModelFile) -> None:
             copy.unlink(missing_ok=True)
 
 
-def demand_space(folder: Path, size: int) -> None:
-    """Raises OutputError when fewer than `size` bytes are free where `folder` is."""
+def demand_space(folder: Path, size: int, chosen_with: str = "COLORIZER_MODELS_DIR") -> None:
+    """Raises OutputError when fewer than `size` bytes are free where `folder` is; it says what chooses another."""
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OutputError(
             f"{folder} has {size_text(free)} of free space, and {size_text(size)} are needed: make room, or choose "
-            "another folder with COLORIZER_MODELS_DIR."
+            f"another folder with {chosen_with}."
         )
 
 

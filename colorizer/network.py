@@ -13,7 +13,7 @@ from colorizer.catalog import Model
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at, to_unit
 from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, silence
-from colorizer.engines.choose import MANY, open_engine
+from colorizer.engines.choose import MANY, is_choice, open_engine
 from colorizer.engines.names import AUTO
 from colorizer.errors import SettingError
 
@@ -58,6 +58,7 @@ class Colorizer:
 
     def __init__(self, local: LocalModel, engine: str = AUTO, *, runs: int = MANY, tell: Tell = silence) -> None:
         self.local = local
+        self.is_choice = is_choice(engine)  # nobody named the engine: "auto" did
         self._engine = open_engine(local, engine, runs, tell)
         self._lock = Lock()  # a cv2.dnn network gives wrong answers, without a word, to two threads at once
 

@@ -78,7 +78,11 @@ def plan_targets(
 
     target: the result's own name where there is one source and the name ends as one of its kind does; otherwise the
     folder for all results. suffix: of the results, such as ".png"; None keeps the source's where it can be written.
+    Raises OutputError for one file's name where there are many sources, or where it names another kind of file.
     """
+    if target.suffix.lower() in EITHER.read - kind.read and not target.is_dir():
+        what = "film" if target.suffix.lower() in FILMS.read else "picture"
+        raise OutputError(f"{target} is the name of a {what}, which the result is not. Name another file, or a folder")
     names_a_file = target.suffix.lower() in kind.read and not target.is_dir()
     if len(sources) == 1 and names_a_file and sources[0].place.parent == Path():
         return [Task(sources[0].path, target)]

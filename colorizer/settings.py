@@ -32,6 +32,8 @@ class Settings:
     film; None sets no limit. max_upload: bytes of one upload; None: as much as the disk holds. allowed_folders: films
     in and below them may be named by their path in the studio. quota: bytes that jobs and uploads may take before
     the oldest results are cleared away; None: nothing ever is. framed_by: sites that may show the studio in a frame.
+    shared: strangers use the studio, and see only what they brought themselves. queue: the most films that may wait;
+    None: any number.
     """
 
     models_folder: Path
@@ -46,6 +48,8 @@ class Settings:
     allowed_folders: tuple[Path, ...] = field(default_factory=_home)
     quota: int | None = None
     framed_by: tuple[str, ...] = ()
+    shared: bool = False
+    queue: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.max_megapixels <= 10_000:
@@ -74,6 +78,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allowed_folders=_folders(environment.get("COLORIZER_ALLOWED_FOLDERS")),
         quota=_bytes(environment, "COLORIZER_QUOTA_GB", 10**9),
         framed_by=tuple(environment.get("COLORIZER_FRAMED_BY", "").split()),
+        shared=_switch(environment, "COLORIZER_SHARED"),
+        queue=_count(environment, "COLORIZER_QUEUE"),
     )
 
 
@@ -111,6 +117,14 @@ def _count(environment: Mapping[str, str], name: str) -> int | None:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise SettingError(f"{name} must be a whole number above 0, and is {text!r}")
     return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    """Whether it is switched on; off where nothing is said."""
+    text = environment.get(name, "")
+    if text not in {"", "0", "1"}:
+        raise SettingError(f"{name} must be 0 or 1, and is {text!r}")
+    return text == "1"
 
 
 def _bytes(environment: Mapping[str, str], name: str, unit: int) -> int | None:

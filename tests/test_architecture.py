@@ -23,7 +23,7 @@ ONLY_IN = {
     "ipywidgets": ("colorizer.notebook",),
     "IPython": ("colorizer.notebook",),
     "argparse": ("colorizer.cli",),
-    "subprocess": ("colorizer.video.mux", "colorizer.jobs"),
+    "subprocess": ("colorizer.video.ffmpeg", "colorizer.jobs"),
     "av": ("colorizer.video",),
     "scenedetect": ("colorizer.video.shots",),
     "openvino": ("colorizer.engines.open_vino",),

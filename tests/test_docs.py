@@ -139,7 +139,10 @@ CODE = sorted(ROOT.glob("colorizer/**/*.py"))
 SCRIPTS = sorted(ROOT.glob("colorizer/web/components/*.js"))
 # Functions whose words reach people in another way than inside an error that is made right there.
 SPEAKERS = {"missing", "missing_device", "importer_problem", "failure_parts", "failure_text", "true_kind", "size_flaw"}
-UNREACHED = {"regrades names the job to render anew, and is"}  # no door of the program lets such an order in
+UNREACHED = {  # no door of the program lets such a wish in
+    "regrades names the job to render anew, and is", "does not keep fields at", "full_chroma is for ffv1, and codec is",
+    "names no engine",
+}  # fmt: skip
 # Errors that only pass on what another one, or one of the SPEAKERS, has said.
 PASSED_ON = {"str(error)", "str(wrong)", "problem", "missing()", "f'{path} {_refusal(path)}'"}
 PASSED_ON |= {"_status(error.code, error.reason)", "_status(answer.status, answer.reason)"}

@@ -48,9 +48,18 @@ def test_the_sites_that_may_frame_the_studio_are_none_unless_told():
     assert read_settings(given).framed_by == ("https://a.example", "http://127.0.0.1:80")
 
 
+def test_a_studio_is_shared_and_its_queue_short_only_when_told():
+    assert (read_settings({}).shared, read_settings({}).queue) == (False, None)
+    assert not read_settings({"COLORIZER_SHARED": "0"}).shared
+    told = read_settings({"COLORIZER_SHARED": "1", "COLORIZER_QUEUE": "5"})
+    assert (told.shared, told.queue) == (True, 5)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("COLORIZER_SHARED", "yes"),
+        ("COLORIZER_QUEUE", "0"),
         ("COLORIZER_MAX_MEGAPIXELS", "many"),
         ("COLORIZER_MAX_MEGAPIXELS", "0"),
         ("COLORIZER_MAX_MEGAPIXELS", "nan"),

@@ -13,6 +13,7 @@ from colorizer.cli import bench, doctor, image, jobs, models, video
 from colorizer.cli.report import one_line
 from colorizer.errors import ColorizerError
 
+_ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
 
@@ -35,20 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _ended_like_interrupted() -> Iterator[None]:
-    """A block in which a request to end (SIGTERM) stops the work as Ctrl-C does, so that nothing is left behind."""
+    """A block in which a request to end, or a closed terminal, stops the work as Ctrl-C does, and tidies up."""
 
     def stop(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: a second one would disturb the tidying
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)  # once is enough: a second one would disturb the tidying
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():  # only there can signals be heard
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {each: signal.getsignal(each) for each in _ENDINGS if signal.getsignal(each) != signal.SIG_IGN}  # nohup
+    for each in before:
+        signal.signal(each, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from colorizer import __version__, catalog
 from colorizer.assets import LocalModel, glance, locate
-from colorizer.bench import film_speed, picture_speed
+from colorizer.bench import RATE, film_speed, picture_speed
 from colorizer.cli.report import print_table, say
 from colorizer.engines.choose import measured, pick
 from colorizer.engines.machine import cores, processor, runtimes
@@ -14,6 +14,7 @@ from colorizer.engines.measure import Measurement
 from colorizer.network import Colorizer
 
 MEASURED = ("ms a picture", "ms to start", "ab difference")
+_LONGEST = 3600
 _MEGAPIXELS = (2, 12)
 _FILMS = ((854, 480), (1920, 1080))
 
@@ -23,8 +24,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     about = "Measure how fast this machine is: every engine with every network that is here, then pictures and films."
     parser = subparsers.add_parser("bench", help="measure how fast this machine is", description=about)
     parser.add_argument("models", nargs="*", metavar="MODEL", help="an id or a folder; without one, all that are here")
-    parser.add_argument("--seconds", type=float, default=4.0, metavar="S", help="of each film (default: 4)")
+    parser.add_argument("--seconds", type=_seconds, default=4.0, metavar="S", help="of each film (default: 4)")
     parser.set_defaults(run=run)
+
+
+def _seconds(text: str) -> float:
+    """How long each film is to be. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 / RATE <= seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"must lie between {1 / RATE:.2f} and {_LONGEST} seconds, and is {text!r}")
+    return seconds
 
 
 def run(options: argparse.Namespace) -> int:

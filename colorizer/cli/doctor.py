@@ -4,6 +4,7 @@ import argparse
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from colorizer.engines import onnx_runtime, open_vino
 from colorizer.engines.choose import MANY, measured, pick
 from colorizer.engines.machine import package_version, runtimes
 from colorizer.engines.measure import Measurement
+from colorizer.engines.names import AUTO, engine_name
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
@@ -98,18 +100,34 @@ def _engines() -> list[Check]:
     absent |= {"openvino": open_vino.missing(), "onnxruntime": onnx_runtime.missing()}
     notes = [Check(f"engine {name}", "note", "not available", cure) for name, cure in absent.items() if cure]
     here = [model.id for model in CATALOG if model.bundled or glance(model).state == "present"]
-    return [*notes, *(check for model_id in here for check in _network(model_id))]
+    return [*_named(), *notes, *(check for model_id in here for check in _network(model_id))]
+
+
+def _named() -> Iterator[Check]:
+    """What COLORIZER_ENGINE names, where it is set."""
+    name = settings().engine
+    try:
+        engine_name(name)
+    except ColorizerError as error:
+        yield Check("COLORIZER_ENGINE", "problem", name, f"{error}. Or unset COLORIZER_ENGINE")
+        return
+    if name != AUTO:
+        yield Check("COLORIZER_ENGINE", "ok", f"{name} is used wherever no engine is named")
 
 
 def _network(model_id: str) -> list[Check]:
     """How fast each engine runs this network, and what auto makes of it."""
     try:
         rows = measured(locate(model_id), tell=say)
-        chosen = [pick(rows, runs).engine for runs in (1, MANY)]
     except ColorizerError as error:
         return [Check(f"network {model_id}", "problem", "does not load", str(error))]
+    engines = [_engine(row, model_id) for row in rows]
+    try:
+        chosen = [pick(rows, runs, settings().use_gpu).engine for runs in (1, MANY)]
+    except ColorizerError as error:
+        return [*engines, Check(f"network {model_id}", "problem", "pictures and films are refused", str(error))]
     found = f"loads; auto runs it on {chosen[0]} for one picture, on {chosen[1]} for films"
-    return [*(_engine(row, model_id) for row in rows), Check(f"network {model_id}", "ok", found)]
+    return [*engines, Check(f"network {model_id}", "ok", found)]
 
 
 def _engine(row: Measurement, model_id: str) -> Check:

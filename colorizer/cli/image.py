@@ -18,12 +18,13 @@ from colorizer.cli.options import (
     save_options,
 )
 from colorizer.cli.report import make_folder, one_line, print_table, progress, say
-from colorizer.cli.video import film_tasks, gray_films
+from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray_films
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
 from colorizer.image.files import SaveOptions
 from colorizer.image.writing import suffix_of
 from colorizer.plan import EITHER, FILMS, Found, Task, find_sources, plan_targets
+from colorizer.video.wanted import Encoding
 
 MakePicture = Callable[[Path, Path], Finished]
 
@@ -49,10 +50,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     gray = subparsers.add_parser(
         "gray",
         help="turn pictures and films grey",
-        description="Turn pictures and films grey. The options for the result are those of pictures.",
+        description="Turn pictures and films grey. A moving GIF is a film where TARGET ends in .gif or as films do.",
     )
     _add_files(gray, "picture, film, folder or pattern such as '*.jpg'")
     add_saving_options(gray)
+    add_encoding_options(gray.add_argument_group("films"))
     gray.set_defaults(run=run_gray)
 
 
@@ -73,16 +75,19 @@ def run_image(options: argparse.Namespace) -> int:
 def run_gray(options: argparse.Namespace) -> int:
     """Turn every picture and every film grey; the exit status."""
     found = find_sources(options.sources, EITHER)
-    films = [source for source in found if source.path.suffix.lower() in FILMS.read]
+    kinds = FILMS.read | {".gif"} if Path(options.output).suffix.lower() in FILMS.read | {".gif"} else FILMS.read
+    films = [source for source in found if source.path.suffix.lower() in kinds]
     pictures = [source for source in found if source not in films]
     if films:
         _check_for_films(options, pictures=bool(pictures))
+    elif encoding(options) != Encoding():
+        raise SettingError("--codec, --crf, --preset and --lossless are for films. Leave them out")
     status = 0
     if pictures:
         make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
         status = _run(_picture_tasks(pictures, options), make, "")
     if films:
-        status = max(status, gray_films(film_tasks(films, options), overwrite=options.overwrite))
+        status = max(status, gray_films(film_tasks(films, options), options))
     return status
 
 

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 from colorizer.cli.report import one_line, print_table
 from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
-from colorizer.jobs.folders import remove
+from colorizer.jobs.folders import FORGOTTEN_AFTER, remove
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.slots import recover_dead
 from colorizer.jobs.store import Store, open_store
 
 Item = TypeVar("Item")
-_IDLE_UPLOAD = 86_400.0  # seconds after which an upload that no job was made of is cleared away
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -130,7 +129,7 @@ def _clean(store: Store, options: argparse.Namespace) -> int:
         return f"{job.id} ({job.order.title}) is forgotten"
 
     status = _each([job for job in store.jobs() if job.state in gone], delete)
-    for upload in store.unused_uploads(_IDLE_UPLOAD):
+    for upload in store.unused_uploads(FORGOTTEN_AFTER):
         remove(upload)
     store.sweep()
     after = store.usage()

@@ -158,7 +158,7 @@ def _export(options: argparse.Namespace) -> int:
         raise TargetExists(f"{target} is there already: add --overwrite, or choose another name")
     make_folder(target.parent)
     size = export_model(locate(options.id), target, say)
-    print(f"{target} is written ({size_text(size)})")
+    print(f"{target} is written, as ONNX ({size_text(size)})")
     return 0
 
 

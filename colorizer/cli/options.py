@@ -69,7 +69,15 @@ def grade(options: argparse.Namespace) -> Grade:
 
 def add_output_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
     """The option for where results go. It stays a text: a slash at its end means a folder."""
-    parser.add_argument("-o", "--output", required=True, metavar="TARGET", help="file, or folder for several")
+    parser.add_argument(
+        "-o", "--output", required=True, type=_target, metavar="TARGET", help="file, or folder for several"
+    )
+
+
+def _target(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the target has no name. Name a file or a folder")
+    return text
 
 
 def add_saving_options(parser: argparse.ArgumentParser) -> None:

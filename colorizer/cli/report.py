@@ -32,10 +32,16 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def one_line(text: str) -> str:
-    """The text with what would break a line, or steer a terminal, written as an escape: a file's name may hold it."""
-    return "".join(
-        letter.encode("unicode_escape").decode() if category(letter) in _UNSEEN else letter for letter in text
-    )
+    """The text with what would break a line, or steer a terminal, written as an escape: a file's name may hold it.
+
+    A byte of a name that is no UTF-8 is written as such: \\xfc.
+    """
+    return "".join(_escaped(letter) if category(letter) in _UNSEEN else letter for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    byte = ord(letter) - 0xDC00  # how Python keeps it, see PEP 383
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else letter.encode("unicode_escape").decode()
 
 
 def progress(items: Sequence[Item], what: str) -> Iterator[Item]:

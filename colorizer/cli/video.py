@@ -20,14 +20,14 @@ from colorizer.cli.options import (
     network_settings,
 )
 from colorizer.cli.report import make_folder, one_line, print_table, say
-from colorizer.errors import ColorizerError, OutputError
+from colorizer.errors import ColorizerError, OutputError, SettingError
 from colorizer.image.colorize import open_colorizer
 from colorizer.plan import FILMS, Found, Task, find_sources, plan_targets
 from colorizer.video.codecs import CODECS
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.report import FilmReport, Progress, find_track
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
 from colorizer.video.workspace import folder_of
 
 MakeFilm = Callable[[Task, Watch], FilmReport]
@@ -48,7 +48,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="colour a film anew, without the network",
         description="Render a coloured film in another grade.",
     )
-    regrade.add_argument("result", type=Path, metavar="RESULT", help="a film that this program coloured")
+    regrade.add_argument(
+        "result", type=Path, metavar="RESULT", help="a film that this program coloured, or its .chroma file"
+    )
     regrade.add_argument("--source", type=Path, metavar="FILM", help="the black-and-white film, if it has moved")
     add_grade_options(regrade)
     _add_encoding_options(regrade)
@@ -61,7 +63,7 @@ def run_video(options: argparse.Namespace) -> int:
         network_settings(options),
         grade(options),
         Steadiness(options.key_every, options.steady),
-        _encoding(options),
+        encoding(options),
         Range(options.start, options.end, options.max_frames),
         options.keep_colour_shots,
         options.deinterlace,
@@ -79,6 +81,7 @@ def run_video(options: argparse.Namespace) -> int:
                 overwrite=options.overwrite,
                 restart=options.restart,
                 watch=watch,
+                tell=say,
             )
 
         return run_films(tasks, make)
@@ -86,7 +89,8 @@ def run_video(options: argparse.Namespace) -> int:
 
 def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
     """Which film becomes which. Raises OutputError for one film's target that says neither a folder nor what film."""
-    output, codec = Path(options.output), getattr(options, "codec", None)
+    output, codec = Path(options.output), options.codec
+    _check_container(output, getattr(options, "container", None), alone=len(found) == 1)
     if codec == "png":  # a folder of pictures for each film
         alone = len(found) == 1
         return [Task(each.path, output if alone else output / each.place.stem) for each in found]
@@ -102,14 +106,34 @@ def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
     return plan_targets(found, output, container, FILMS)
 
 
-def gray_films(tasks: list[Task], *, overwrite: bool) -> int:
+def _check_container(output: Path, container: str | None, *, alone: bool) -> None:
+    """Raises SettingError where one film's name and the container that is asked for are not the same."""
+    named = output.suffix.lower().replace(".m4v", ".mp4")
+    if alone and container and named in {*FILMS.written, ".gif"} and named != container and not output.is_dir():
+        raise SettingError(f"--container {container[1:]} and the name {output} say different things. Leave one out")
+
+
+def gray_films(tasks: list[Task], options: argparse.Namespace) -> int:
     """Turn every film grey; the exit status."""
-    return run_films(tasks, lambda task, watch: gray_film(task.source, task.target, overwrite=overwrite, watch=watch))
+    settings = FilmSettings(encoding=encoding(options))
+
+    def make(task: Task, watch: Watch) -> FilmReport:
+        return gray_film(
+            task.source,
+            task.target,
+            settings,
+            overwrite=options.overwrite,
+            restart=options.restart,
+            watch=watch,
+            tell=say,
+        )
+
+    return run_films(tasks, make)
 
 
 def run_regrade(options: argparse.Namespace) -> int:
     """Render the film anew; the exit status."""
-    settings = FilmSettings(grade=grade(options), encoding=_encoding(options))
+    settings = FilmSettings(grade=grade(options), encoding=encoding(options))
 
     def make(task: Task, watch: Watch) -> FilmReport:
         return regrade_film(
@@ -120,6 +144,7 @@ def run_regrade(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             restart=options.restart,
             watch=watch,
+            tell=say,
         )
 
     return run_films([Task(options.result, Path(options.output))], make)
@@ -143,6 +168,8 @@ def run_films(tasks: list[Task], make: MakeFilm) -> int:
                 stopped += (
                     f"; what is finished of {task.target} is in {folder_of(task.target)}: the same command goes on"
                 )
+            else:
+                stopped += f"; nothing of {task.target} was finished, and nothing is kept"
             print(one_line(stopped))
             raise
     return _tell(made, failed)
@@ -167,14 +194,18 @@ def _bar(name: str) -> Iterator[Watch]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
+        TextColumn("{task.fields[stage]}"),
         TextColumn("{task.completed}/{task.total} frames, {task.fields[fps]:.1f} fps, shot {task.fields[shot]}, left"),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        line: TaskID = bar.add_task(one_line(name), total=None, fps=0.0, shot=0)
+        line: TaskID = bar.add_task(one_line(name), total=None, stage="", fps=0.0, shot=0)
 
         def watch(progress: Progress) -> None:
-            bar.update(line, completed=progress.frames, total=progress.expected, fps=progress.fps, shot=progress.shots)
+            bar.update(
+                line, completed=progress.frames, total=progress.expected, stage=progress.stage, fps=progress.fps,
+                shot=progress.shots,
+            )  # fmt: skip
 
         yield watch
 
@@ -210,6 +241,12 @@ def _add_steadiness_options(parser: argparse.ArgumentParser) -> None:
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("result")
     add_output_option(group)
+    add_encoding_options(group)
+    group.add_argument("--overwrite", action="store_true", help="replace a result that is there already")
+
+
+def add_encoding_options(group: "argparse._ArgumentGroup") -> None:
+    """Options for how a film is encoded, and whether a stopped one is gone on with."""
     group.add_argument(
         "--codec", choices=[*sorted(CODECS), "gif", "png"], help="default: h264, which plays everywhere; png: a folder"
     )
@@ -219,7 +256,6 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--preset", metavar="P", help="effort, such as fast or slow, for av1 and vp9 a number")
     group.add_argument("--lossless", action="store_true", help="keep every value exactly; large files")
-    group.add_argument("--overwrite", action="store_true", help="replace a result that is there already")
     group.add_argument("--restart", action="store_true", help="begin anew instead of going on with a stopped run")
 
 
@@ -250,19 +286,16 @@ def _rate(text: str) -> Fraction:
         raise argparse.ArgumentTypeError(f"{text!r} is no frame rate. Write 25, 23.976 or 24000/1001") from error
 
 
-def _encoding(options: argparse.Namespace) -> Encoding:
+def encoding(options: argparse.Namespace) -> Encoding:
+    """How films are to be encoded. Raises SettingError for two wishes that exclude each other."""
+    if options.lossless and options.crf is not None:
+        raise SettingError("--lossless keeps every value, and --crf says how many to lose. Leave one of them out")
     return Encoding(options.codec, options.crf, options.preset, options.lossless)
 
 
 def seconds(text: str) -> Fraction:
     """Exact seconds from "90", "1:30", "0:01:30.5". Raises ArgumentTypeError."""
     try:
-        parts = [Fraction(part) for part in text.split(":")]
-    except (ValueError, ZeroDivisionError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time. Write seconds or hours:minutes:seconds") from error
-    if len(parts) > 3 or any(part < 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time. Write seconds or hours:minutes:seconds")
-    total = Fraction(0)
-    for part in parts:
-        total = total * 60 + part
-    return total
+        return read_time(text)
+    except SettingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

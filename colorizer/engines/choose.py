@@ -14,7 +14,7 @@ from colorizer.engines.exported import digest
 from colorizer.engines.machine import cores, processor, runtimes
 from colorizer.engines.measure import Measurement, candidates, measure_engines, open_named
 from colorizer.engines.names import AUTO, EngineName
-from colorizer.errors import EngineError
+from colorizer.errors import EngineError, OutputError
 from colorizer.lockfile import alone
 from colorizer.settings import GpuUse, settings
 
@@ -37,16 +37,32 @@ def open_engine(local: LocalModel, name: str = AUTO, runs: int = MANY, tell: Tel
     if wanted is not None:
         present = () if wanted.device else candidates("auto", (wanted.library,))
         return open_named(local, with_device(wanted, use_gpu, present), tell)
+    _demand_gpu(use_gpu)
     rows = stored(local)
     if rows is None and runs <= _FEW and use_gpu != "on":
         return open_named(local, _REFERENCE, tell)
     if rows is not None:
         try:
             return open_named(local, EngineName.parse(pick(rows, runs, use_gpu).engine), tell)
-        except EngineError as error:  # a driver has gone, or a device: look again
+        except (EngineError, OutputError) as error:  # a driver has gone, or a device, or a folder: look again
             tell(f"{error}; choosing anew")
     rows = measured(local, fresh=rows is not None, tell=tell)
     return open_named(local, EngineName.parse(pick(rows, runs, use_gpu).engine), tell)
+
+
+def _no_gpu(reasons: str = "") -> EngineError:
+    return EngineError(f"USE_GPU=1 insists on a GPU, and no engine here can use one{reasons}. Unset USE_GPU")
+
+
+def _demand_gpu(use_gpu: GpuUse) -> None:
+    """Raises EngineError, before anything is tried, where a GPU is insisted on and there is none."""
+    if use_gpu == "on" and all(EngineName.parse(name).on_cpu for name in candidates(use_gpu)):
+        raise _no_gpu()
+
+
+def is_choice(name: str) -> bool:
+    """Whether nobody names the engine, neither this name nor COLORIZER_ENGINE."""
+    return _wanted(name) is None
 
 
 def _wanted(name: str) -> EngineName | None:
@@ -90,7 +106,7 @@ def pick(rows: Iterable[Measurement], runs: int = MANY, use_gpu: GpuUse = "auto"
     fit = [row for row in allowed if not row.problem]
     if not fit and use_gpu == "on":
         reasons = "".join(f"; {row.engine}: {row.problem}" for row in allowed)
-        raise EngineError(f"USE_GPU=1 insists on a GPU, and no engine here can use one{reasons}. Unset USE_GPU")
+        raise _no_gpu(reasons)
     if not fit:
         raise EngineError(
             "no engine can run this network: " + "; ".join(f"{row.engine}: {row.problem}" for row in every)

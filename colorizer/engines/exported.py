@@ -36,11 +36,11 @@ def onnx_file(local: LocalModel, tell: Tell = silence) -> Path:
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
-    reason: OSError | None = None
+    reason: Exception | None = None
     for folder in folders:
         try:
             return _make(local, folder, name, tell)
-        except OSError as error:
+        except (OSError, OutputError) as error:
             reason = error
     raise OutputError(
         f"The ONNX form of {local.model.id} could not be written into {folders[-1]} ({reason}): choose another folder "
@@ -55,9 +55,9 @@ def export_model(local: LocalModel, target: Path, tell: Tell = silence) -> int:
     """
     try:
         if local.model.runs_on == "onnx":
-            return _write(target, local.paths["onnx"])
+            return _write(target, local.paths["onnx"], "--output")
         tell(f"Writing {local.model.id} as ONNX")
-        return _write(target, _content(local))
+        return _write(target, _content(local), "--output")
     except OSError as error:
         raise OutputError(f"{target} could not be written ({error.strerror}). Choose another place") from error
 
@@ -68,7 +68,7 @@ def _make(local: LocalModel, folder: Path, name: str, tell: Tell) -> Path:
     with alone(folder / f"{EXPORT_PREFIX}lock"):
         if not (folder / name).is_file():
             tell(f"Preparing the network {local.model.id} for other engines than OpenCV (once)")
-            _write(folder / name, _content(local))
+            _write(folder / name, _content(local), "COLORIZER_CACHE_DIR")
     return folder / name
 
 
@@ -77,10 +77,10 @@ def _content(local: LocalModel) -> bytes:
     return to_onnx(local.model.id, layers, centres)
 
 
-def _write(target: Path, content: bytes | Path) -> int:
+def _write(target: Path, content: bytes | Path, chosen_with: str) -> int:
     """The size of the file that has appeared at `target`, whole. Raises OSError, or OutputError on a full disk."""
     size = content.stat().st_size if isinstance(content, Path) else len(content)
-    demand_space(target.parent, size)
+    demand_space(target.parent, size, chosen_with)
     part = target.with_name(f".{secrets.token_hex(6)}.tmp")
     try:
         if isinstance(content, Path):

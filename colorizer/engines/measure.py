@@ -14,7 +14,7 @@ from colorizer.engines.names import LIBRARIES, EngineName
 from colorizer.engines.onnx_runtime import OnnxRuntimeEngine
 from colorizer.engines.open_vino import OpenVinoEngine
 from colorizer.engines.opencv_dnn import OpenCvEngine
-from colorizer.errors import EngineError, ModelDamaged
+from colorizer.errors import EngineError, ModelDamaged, OutputError
 from colorizer.settings import GpuUse
 
 MEAN_LIMIT, HIGH_LIMIT = 0.5, 5.0  # ab difference from the reference: on average, and at the 99.9th percentile
@@ -105,7 +105,7 @@ def _measure(local: LocalModel, name: str, batch: Blob, tell: Tell) -> tuple[Mea
         if local.model.runs_on == "caffe":
             raise
         return replace(row, problem=str(error)), None  # an ONNX network that one library cannot read may suit another
-    except EngineError as error:
+    except (EngineError, OutputError) as error:  # the latter: it prepares a file, and there is no place for it
         return replace(row, problem=str(error)), None
     extra = 1e3 * max(first - run, 0) + _LIBRARY_MS[parsed.library]
     return replace(row, start_ms=extra, run_ms=1e3 * run), answer

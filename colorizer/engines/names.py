@@ -1,5 +1,6 @@
 """The names that users give engines: "auto", or an engine with a device and a precision where they care."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -46,6 +47,17 @@ class EngineName:
         if len(parts) > 3 or not all(parts):
             raise EngineError(f"there is no engine {name!r}. Write {NAMES_HELP}")
         return cls(*parts)
+
+    @classmethod
+    def of_info(cls, info: str) -> Self:
+        """The engine that opens exactly what this says, such as "openvino on cpu (f16)". Raises EngineError."""
+        found = re.fullmatch(r"(\w+) on (\w+) \((\w+)\)", info)
+        if found is None:
+            raise EngineError(f"{info!r} names no engine")
+        library, device, precision = found.groups()
+        if library == "opencv" and precision == "f16":
+            device += "_fp16"
+        return cls(library, device, precision if library in _PRECISIONS else "")
 
     @property
     def devices(self) -> tuple[str, ...]:

@@ -99,7 +99,9 @@ def _maker(job: Job, store: Store) -> Callable[..., FilmReport]:
     def colour(**options: Any) -> FilmReport:
         with open_colorizer(order.model, order.engine) as colorizer:
             _say(store, job, str(colorizer.info))
-            return colorize_film(order.source, job.target, colorizer, order.settings, **options)
+            report = colorize_film(order.source, job.target, colorizer, order.settings, **options)
+            _say(store, job, report.made_with["engine"])  # that of an earlier attempt may have gone on
+            return report
 
     def gray(**options: Any) -> FilmReport:
         return gray_film(order.source, job.target, order.settings, **options)

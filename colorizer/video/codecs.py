@@ -36,6 +36,9 @@ class CodecRow:
     tag: str = ""  # the name in MP4 and MOV, where players want another one than ffmpeg's
     smallest_side: int = 1
     has_full_range: bool = True
+    bytes_per_pixel: float | None = None  # of grainy film at the default quality; None: as without loss
+    smallest_crf: float = 0
+    keeps_fields: bool = False  # whether interlaced frames can be told from others, and which field comes first
     carries_colour: bool = True  # whether the stream itself says its matrix and range; else only the container does
 
     def pixel_format(self, width: int, height: int, bits: int) -> str:
@@ -53,33 +56,36 @@ CODECS: dict[str, CodecRow] = {
     for row in (
         CodecRow(
             "h264", "libx264", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 18, "preset", "veryfast", _X26X,
-            worst=51, odd_formats=_ODD, lossless_options={"qp": "0"},
+            worst=51, odd_formats=_ODD, lossless_options={"qp": "0"}, keeps_fields=True, bytes_per_pixel=0.15,
         ),
         CodecRow(
             "hevc", "libx265", _EIGHT_TEN, (".mp4", ".mov", ".mkv"), ".mp4", 20, "preset", "fast", _X26X,
             worst=51, odd_formats=_ODD,
             private_options="x265-params", private="log-level=none", lossless_private="lossless=1", lossless_options={},
-            narrow_private="ctu=16", smallest_side=17, tag="hvc1",
+            narrow_private="ctu=16", smallest_side=17, tag="hvc1", bytes_per_pixel=0.1,
         ),
         CodecRow(
             "av1", "libsvtav1", _EIGHT_TEN, (".mp4", ".webm", ".mkv"), ".mp4", 28, "preset", "8",
             tuple(map(str, range(14))),
             private_options="svtav1-params", lossless_private="lossless=1", lossless_options={}, smallest_side=16,
+            bytes_per_pixel=0.08, smallest_crf=1,  # 0 means to the encoder that nothing was said
         ),
         CodecRow(
             "vp9", "libvpx-vp9", {8: "yuv420p"}, (".webm", ".mp4", ".mkv"), ".mp4", 24, "cpu-used", "4",
             tuple(map(str, range(9))),
             options={"b": "0", "row-mt": "1", "deadline": "good"}, lossless_options={"lossless": "1"},
+            bytes_per_pixel=0.15,
         ),
         CodecRow(
             "prores", "prores_ks", {10: "yuv422p10le"}, (".mov", ".mkv"), ".mov", None, "profile", "hq",
             ("proxy", "lt", "standard", "hq"), options={"vendor": "apl0"}, has_full_range=False,
+            keeps_fields=True,
         ),
         CodecRow(
             "ffv1", "ffv1",
             {8: "yuv420p", 9: "yuv420p9le", 10: "yuv420p10le", 12: "yuv420p12le", 14: "yuv420p14le", 16: "yuv420p16le"},
             (".mkv",), ".mp4", None, "", "", options={"level": "3", "slicecrc": "1", "g": "1"}, lossless_options={},
-            carries_colour=False,
+            carries_colour=False, keeps_fields=True,
         ),
     )
 }  # fmt: skip

@@ -23,6 +23,7 @@ from colorizer.video.opening import PICTURE_FORMATS, opened, set_up_decoder
 
 _BACK_STEPS = (0, 2, 10, 60)  # seconds before the wanted start: the nearest key frame may come too late
 _READ_ERRORS_ALLOWED = 20
+_LAST_PTS = (1 << 62) - 1  # what a container counts with holds little more
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,8 @@ class Decoder:
 
     def _around(self, start_pts: int) -> Iterator[Decoded]:
         """The pictures from a key frame at or before start_pts on; from the beginning where no seek finds one."""
+        if start_pts > _LAST_PTS:
+            return
         if start_pts > self._film.video.start_pts:
             # Where only the order tells the time, the frames right after a key frame may be told wrongly.
             for back in _BACK_STEPS if self._clock.trust_pts else _BACK_STEPS[1:]:

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -40,10 +40,13 @@ def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Call
     return count
 
 
-def export_pictures(film: Film, target: Path, *, watch: Callable[[], None] = lambda: None) -> int:
-    """The number of PNG pictures, 000001.png and so on, in a new folder that appears whole or not at all.
+def export_pictures(
+    film: Film, target: Path, *, watch: Callable[[], None] = lambda: None, names: Sequence[str] = ()
+) -> int:  # fmt: skip
+    """The number of PNG pictures in a new folder that appears whole or not at all.
 
-    16 bits a sample where the film has more than 8. watch: called for each frame; what it raises stops the work.
+    names: what they are called, without ".png"; 000001 and so on where there are none. 16 bits a sample where the film
+    has more than 8. watch: called for each frame; what it raises stops the work.
     Raises InputError, TargetExists and OutputError.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -55,7 +58,8 @@ def export_pictures(film: Film, target: Path, *, watch: Callable[[], None] = lam
             part.mkdir()
             for count, frame in enumerate(frames, 1):
                 bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
-                (part / f"{count:06d}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+                name = names[count - 1] if count <= len(names) else f"{count:06d}"
+                (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
                 watch()
             part.replace(target)
     finally:

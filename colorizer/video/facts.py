@@ -39,7 +39,8 @@ class VideoTrack:
     index: the stream's number in the file. width, height: as stored. sample_aspect: of a stored pixel.
     bits: of a luma sample, 8 to 16. full_range: None where the source does not say (RGB is full).
     tagged_matrix: what the source says; matrix: that, else BT.709 for HD and BT.601 for SD. primaries, transfer: the
-    numbers of ITU-T H.273, 2 where the source does not say. start_pts: in time_base. duration: seconds of picture.
+    numbers of ITU-T H.273, 2 where the source does not say. top_field_first: None where it is not interlaced, or where
+    the source does not say. start_pts: in time_base. duration: seconds of picture.
     declared_end: the second at which the file itself says that its pictures end. estimated_frames: never a bound.
     """
 
@@ -59,6 +60,7 @@ class VideoTrack:
     primaries: int = 2
     transfer: int = 2
     interlaced: bool = False
+    top_field_first: bool | None = None
     average_rate: Fraction | None = None
     start_pts: int = 0
     duration: Fraction | None = None

@@ -1,14 +1,18 @@
 """Films coloured, turned grey and graded anew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from colorizer.color.grade import Chroma
-from colorizer.errors import SettingError
+from colorizer.engines.base import Tell, silence
+from colorizer.engines.names import EngineName
+from colorizer.errors import EngineError, OutputError, SettingError
 from colorizer.network import Colorizer
+from colorizer.video.facts import Film
 from colorizer.video.making import Making, Watch, found
 from colorizer.video.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
 from colorizer.video.reader import Plane
@@ -32,16 +36,26 @@ def colorize_film(
     overwrite: bool = False,
     restart: bool = False,
     watch: Watch = lambda _: None,
+    tell: Tell = silence,
 ) -> FilmReport:
     """The coloured film at `target`, its chroma track and its report beside it; a stopped run goes on where it stopped.
 
+    tell: hears, before the work, what becomes of a stopped run. Where "auto" chose the engine, the one that began the
+    film goes on with it.
     Raises InputError, OutputError, SettingError or EngineError; what was finished then waits for the next call.
     """
     local = colorizer.local
     hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
     made_with = {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info)}
     film = found(source, settings)
+    making = Making(
+        film, target, settings, made_with, keep_track=True, overwrite=overwrite, restart=restart, tell=tell
+    )  # fmt: skip
+    with _as_begun(making, colorizer) as runner:
+        return _colorize(making, film, runner, settings, watch)
 
+
+def _colorize(making: Making, film: Film, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
     def predict(luma: Plane) -> Chroma:
         small = small_luma(luma, film.video.bits, film.video.is_full_range, _NETWORK_SIDE)
         return colorizer.chroma(small, settings.network)
@@ -49,8 +63,29 @@ def colorize_film(
     def painter(_number: int, space: Workspace) -> Painter:
         return NetworkPainter(film.video, predict, settings.steadiness, settings.keep_colour_shots, space.seam)
 
-    making = Making(film, target, settings, made_with, keep_track=True, overwrite=overwrite, restart=restart)
     return making.run(painter, watch)
+
+
+@contextmanager
+def _as_begun(making: Making, colorizer: Colorizer) -> Iterator[Colorizer]:
+    """What runs the network: where the engine was left to choice, the one that a stopped run was begun with."""
+    engine = making.begun_with() if colorizer.is_choice else None
+    if engine is None:
+        yield colorizer
+        return
+    with ExitStack() as stack:
+        try:
+            runner = stack.enter_context(Colorizer(colorizer.local, str(EngineName.of_info(engine)), tell=making.tell))
+            if str(runner.info) != engine:
+                raise EngineError(f"{runner.info} opens in its place")
+        except (EngineError, OutputError) as error:
+            now = str(colorizer.info)
+            making.go_on_with(engine, now, f"begun on {engine}, which does not run now ({error}): going on on {now}")
+            runner = colorizer
+        else:
+            making.go_on_with(engine)
+            making.tell(f"going on on {engine}, as {making.target} was begun")
+        yield runner
 
 
 def gray_film(
@@ -61,11 +96,14 @@ def gray_film(
     overwrite: bool = False,
     restart: bool = False,
     watch: Watch = lambda _: None,
+    tell: Tell = silence,
 ) -> FilmReport:
     """The film without its colour at `target`, and its report. Raises InputError, OutputError or SettingError."""
     settings = replace(settings, grade=replace(settings.grade, intensity=0.0))
     film = found(source, settings)
-    making = Making(film, target, settings, {"gray": True}, keep_track=False, overwrite=overwrite, restart=restart)
+    making = Making(
+        film, target, settings, {"gray": True}, keep_track=False, overwrite=overwrite, restart=restart, tell=tell
+    )  # fmt: skip
     return making.run(lambda _number, space: GreyPainter(film.video, space.seam), watch)
 
 
@@ -78,6 +116,7 @@ def regrade_film(
     overwrite: bool = False,
     restart: bool = False,
     watch: Watch = lambda _: None,
+    tell: Tell = silence,
 ) -> FilmReport:
     """The film of this chroma track in another grade or encoding at `target`; no network runs.
 
@@ -101,7 +140,9 @@ def regrade_film(
         film = found(origin, settings)
         pieces = opened.pieces()
         made_with = {**about["made_with"], "track": str(track.resolve())}
-        making = Making(film, target, settings, made_with, keep_track=False, overwrite=overwrite, restart=restart)
+        making = Making(
+            film, target, settings, made_with, keep_track=False, overwrite=overwrite, restart=restart, tell=tell
+        )  # fmt: skip
 
         def painter(number: int, space: Workspace) -> Painter | None:
             piece = next(pieces, None)

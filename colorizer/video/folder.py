@@ -33,6 +33,11 @@ def numbered_pictures(folder: Path) -> tuple[Path, ...]:
     return tuple(path for _, path in sorted(longest))
 
 
+def other_pictures(folder: Path, pictures: Sequence[Path]) -> int:
+    """How many pictures the folder holds beside these."""
+    return sum(path.suffix.lower() in _SUFFIXES and path.is_file() for path in folder.iterdir()) - len(pictures)
+
+
 def missing_numbers(pictures: Sequence[Path]) -> tuple[int, ...]:
     """The numbers that no picture has, between the first one's and the last one's; at most a thousand of them."""
     numbers = [int(match[2]) for path in pictures if (match := _NUMBERED.fullmatch(path.stem))]

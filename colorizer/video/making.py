@@ -9,34 +9,33 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from colorizer import __version__
+from colorizer.engines.base import Tell, silence
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.video.allocation import return_large_blocks
-from colorizer.video.codecs import best_bits, check_combination, check_quality, codec_row, default_codec
+from colorizer.video.codecs import FILM_SUFFIXES, best_bits, check_combination, check_quality, codec_row, default_codec
 from colorizer.video.export import export_gif, export_pictures
-from colorizer.video.facts import INTERLACED, Film
+from colorizer.video.facts import INTERLACED, UPRIGHT, Film
+from colorizer.video.folder import numbered_pictures
 from colorizer.video.mux import MuxReport, find_ffmpeg, join
 from colorizer.video.mux import Segment as Encoded
 from colorizer.video.overlap import ahead, depth_for
 from colorizer.video.paint import FrameSource, Painted, Painter
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader, Frame
-from colorizer.video.report import FilmReport, Progress, write_report
+from colorizer.video.report import FilmReport, Progress, Stage, write_report
 from colorizer.video.segment import Laboratory, Segment, make_segment
 from colorizer.video.space import check_space
 from colorizer.video.still import still
 from colorizer.video.track import track_path, write_track
-from colorizer.video.wanted import Encoding, FilmSettings, Range, expected_frames
-from colorizer.video.workspace import Workspace, fingerprint, key_of, workspace
-from colorizer.video.writer import VideoSpec
+from colorizer.video.wanted import FilmSettings, Range, expected_frames
+from colorizer.video.workspace import Workspace, begun, fingerprint, key_of, workspace
+from colorizer.video.writer import VideoSpec, keeps_fields
 
 Watch = Callable[[Progress], None]
 
 
 class _Export(Protocol):
     def __call__(self, film: Film, target: Path, *, watch: Callable[[], None]) -> int: ...
-
-
-_EXPORTS: Mapping[str, _Export] = {"gif": export_gif, "png": export_pictures}
 
 
 def found(source: Path, settings: FilmSettings) -> Film:
@@ -64,45 +63,79 @@ class Making:
         keep_track: bool,
         overwrite: bool,
         restart: bool,
+        tell: Tell = silence,
     ) -> None:
         codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
-        self._export = _EXPORTS.get(codec)
+        self._export = _export(codec, film, settings)
+        _check_name(codec, target)
         check_quality(codec, settings.encoding.crf, settings.encoding.preset)
+        self._exported = "" if self._export is None else codec
         if self._export is None:
             check_combination(codec, target.suffix)
         else:
             codec = "ffv1"  # what is exported afterwards must not lose anything here
         self.film, self.target = film, target
         self.settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
-        self.keep_track, self.overwrite, self.restart = keep_track, overwrite, restart
+        self.keep_track, self.overwrite, self.restart, self.tell = keep_track, overwrite, restart, tell
+        self._begun_notes: list[str] = []
         _check_target(film.path, target, overwrite=overwrite and self._export is None)
         self._ffmpeg = find_ffmpeg()
-        self._spec = _spec(film, self.settings.encoding, trimmed=settings.range != Range())
+        self._spec = _spec(film, self.settings, exported=self._export is not None)
         self._laboratory = Laboratory(film.video, self._spec, self.settings.grade)
         self._suffix = codec_row(codec).segment_suffix
         self.mark = fingerprint(film.path)
+        self._really: dict[str, str] = {}
         self.made_with = {**made_with, "version": __version__, "settings": _plain(self.settings)}
+
+    def begun_with(self) -> str | None:
+        """The engine of a stopped run that can be gone on with by it alone; None where there is no such run."""
+        earlier = None if self.restart else begun(self.target)
+        if earlier is None or _differs({**earlier.made_with, "engine": ""}, {**self._values, "engine": ""}):
+            return None
+        engine = earlier.made_with.get("engine")
+        return engine if isinstance(engine, str) and engine != self.made_with.get("engine") else None
+
+    def go_on_with(self, engine: str, really: str = "", note: str = "") -> None:
+        """Take the work of this engine for ours. really: what runs now where that one cannot; note: what to say."""
+        self.made_with = {**self.made_with, "engine": engine}
+        self._really = {"engine": f"{engine}, then {really}"} if really else {}
+        self._say(note)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """Everything that decides how the segments look, as a manifest keeps it."""
+        values: dict[str, Any] = json.loads(json.dumps({**self.made_with, "fingerprint": self.mark}, default=str))
+        return values
+
+    def _say(self, note: str) -> None:
+        if note:
+            self.tell(note)
+            self._begun_notes.append(note)
 
     def run(self, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
         """Make the segments that are missing, join all, and clear the workspace away."""
         return_large_blocks()
-        key = key_of({**self.made_with, "fingerprint": self.mark})
-        with workspace(self.target, key, restart=self.restart) as space, space.kept_if_begun():
+        with workspace(self.target, self._values, restart=self.restart) as space, space.kept_if_begun():
+            if space.replaced is not None:
+                which = "; ".join(space.replaced.differences(self._values)) or "not known which"
+                made = f"{space.replaced.frames} finished frames of {self.target} were made with other settings"
+                self._say(f"{made} ({which}): beginning anew")
             return self._run(space, painter, watch)
 
     def _run(self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
         start = time.monotonic()
         done_before = sum(segment.frames for segment in space.segments)
-        check_space(self.film, self.target, self.settings, done_before)
+        check_space(self.film, self.target, self.settings, done_before, self._exported)
         counter = _Counter(self.film, self.settings.range, space.segments, self._laboratory, watch)
         reader_notes = self._make_segments(space, painter, counter)
         if not space.segments:
             raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
-        mux = self._join(space, counter.tell)
+        mux = self._join(space, counter.joins)
         seconds = time.monotonic() - start
         frames = sum(segment.frames for segment in space.segments) - done_before
-        notes = (*self._notes(), *reader_notes, *mux.notes)
-        report = FilmReport(self.target, self.film, tuple(space.segments), mux, self.made_with, notes, seconds, frames)
+        notes = (*self._begun_notes, *self._notes(), *reader_notes, *mux.notes)
+        made_with = {**self.made_with, **self._really}
+        report = FilmReport(self.target, self.film, tuple(space.segments), mux, made_with, notes, seconds, frames)
         self._write_beside(space, report)
         space.remove()
         return report
@@ -132,6 +165,11 @@ class Making:
             if not (self.settings.deinterlace and note == INTERLACED):
                 yield note
         spec, bits = self._spec, self.film.video.bits
+        if self.film.video.interlaced and not (self.settings.deinterlace or self._export or spec.fields):
+            yield (
+                f"{spec.codec} does not say here that the film is interlaced, so players will not deinterlace it: "
+                "deinterlace it now, or write ffv1 or prores"
+            )
         if spec.bits < bits:
             yield f"{spec.codec} was written with {spec.bits} bits; the source has {bits}"
         if spec.hard_to_play:
@@ -191,6 +229,7 @@ class _Counter:
         self._most = wanted.max_frames
         self._expected = expected_frames(film, wanted)
         self._frames = 0
+        self._stage: Stage = "colouring"
         self._start = time.monotonic()
         self.tell()
 
@@ -208,17 +247,26 @@ class _Counter:
         self._shots += painted.starts_shot
         self.tell(painted)
 
+    def joins(self) -> None:
+        """Every frame is made; the film is put together."""
+        self._stage = "joining"
+        self.tell()
+
     def tell(self, painted: Painted | None = None) -> None:
         """Say how far it is, with the frame that is new; whoever watches may raise to stop the work."""
         seconds = time.monotonic() - self._start
         fps = self._frames / seconds if seconds > 0 else 0.0
         picture = partial(still, painted, self._laboratory) if painted else None
-        self._watch(Progress(self._before + self._frames, self._expected, self._shots, fps, picture))
+        self._watch(Progress(self._before + self._frames, self._expected, self._shots, fps, picture, self._stage))
 
 
-def _spec(film: Film, encoding: Encoding, *, trimmed: bool) -> VideoSpec:
-    video, codec = film.video, encoding.codec or default_codec("")
+def _spec(film: Film, settings: FilmSettings, *, exported: bool) -> VideoSpec:
+    """exported: pictures are made of it, which have a colour of their own in every pixel."""
+    video, encoding = film.video, settings.encoding
+    codec = encoding.codec or default_codec("")
     width, height = video.upright_size
+    combed = video.interlaced and not settings.deinterlace and video.orientation == UPRIGHT
+    known = combed and video.top_field_first is not None and keeps_fields(codec, height)
     return VideoSpec(
         width=width,
         height=height,
@@ -234,8 +282,32 @@ def _spec(film: Film, encoding: Encoding, *, trimmed: bool) -> VideoSpec:
         matrix=video.matrix,
         primaries=video.primaries,
         transfer=video.transfer,
-        b_frames=not trimmed,
+        b_frames=settings.range == Range(),
+        fields=("tff" if video.top_field_first else "bff") if known else None,
+        full_chroma=exported,
     )
+
+
+def _export(codec: str, film: Film, settings: FilmSettings) -> _Export | None:
+    """What makes this of a film that is written without loss; None for a codec that films are written with."""
+    if codec == "gif":
+        return export_gif
+    if codec == "png" and film.container == "folder" and settings.range == Range():
+        return partial(export_pictures, names=[path.stem for path in numbered_pictures(film.path)])
+    return export_pictures if codec == "png" else None
+
+
+def _check_name(codec: str, target: Path) -> None:
+    """Raises SettingError where the target's name says something else than this codec makes."""
+    suffix = target.suffix.lower()
+    if codec == "gif" and suffix != ".gif":
+        raise SettingError(f"gif makes a file whose name ends in .gif, not {target.name}. Name another target or codec")
+    if codec == "png" and (suffix in FILM_SUFFIXES or suffix in {".gif", ".png"}):
+        raise SettingError(f"png makes a folder of pictures, and {target.name} is a file's name. Name a folder")
+
+
+def _differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return key_of(before) != key_of(now)
 
 
 def _check_target(source: Path, target: Path, *, overwrite: bool) -> None:
@@ -249,6 +321,8 @@ def _notes_of(reader: FilmReader) -> tuple[str, ...]:
     notes = []
     if reader.repaired:
         notes.append(f"{reader.repaired} frames did not decode and show their neighbour's picture")
+    if reader.resized:
+        notes.append(f"{reader.resized} frames have another size than the first one and were fitted to it")
     if reader.mended:
         notes.append(f"{reader.mended} frames had no usable time and got one between their neighbours'")
     if reader.ended_early:

@@ -1,18 +1,12 @@
 """Segments joined into the result, with everything else the source carried, by the ffmpeg program."""
 
 import math
-import re
 import secrets
-import shutil
-import subprocess
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
 
 import av
 from av.container import InputContainer
@@ -28,17 +22,16 @@ from colorizer.video.containers import (
     without_converted_sound,
 )
 from colorizer.video.facts import Film, VideoTrack
+from colorizer.video.ffmpeg import find_ffmpeg, run_ffmpeg
 from colorizer.video.opening import FILM_FORMATS, address, film_stream, opened
+from colorizer.video.switching import switch_off_subtitles
 
 __all__ = ["Action", "MuxReport", "Segment", "TrackReport", "find_ffmpeg", "join"]
 
-_POLL_SECONDS = 0.1
-_PREFIXES = re.compile(r"^(\[[^\]]*\] ?)+")
-_GIVES_UP = "Conversion failed!"
-_ERROR = re.compile(r"\[(error|fatal|panic)\] ")
+_LONGEST_SUBTITLE = 30  # seconds before a part in which a subtitle is looked for that is still shown as it begins
 _AUDIO_BITS_A_CHANNEL = 96_000
 _SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
-_STALE_TAGS = ("BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "encoder")  # of the source's own encoding
+_STALE_TAGS = ("_STATISTICS", "BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "ENCODER")  # of the source
 _DISPOSITIONS = {
     "default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired",
     "clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent", "still_image",
@@ -76,19 +69,6 @@ class MuxReport:
     notes: tuple[str, ...] = ()
 
 
-def find_ffmpeg() -> Path:
-    """The ffmpeg program: on PATH, else the one that imageio-ffmpeg brings. Raises OutputError where there is none."""
-    found = shutil.which("ffmpeg")
-    if found:
-        return Path(found)
-    import imageio_ffmpeg
-
-    try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise OutputError("there is no ffmpeg program: install ffmpeg, or pip install imageio-ffmpeg") from error
-
-
 def join(
     segments: Sequence[Segment],
     film: Film,
@@ -120,14 +100,13 @@ def join(
         command = _Command(film, plans, with_source, origin, start, length if end is not None else None)
         offset = (segments[0].start_pts - origin) * film.video.time_base
         program = str(ffmpeg or find_ffmpeg())
-        try:
-            _run([program, *command.arguments(listing, offset, part)], target, length, progress)
-        except OutputError:
-            plans = without_converted_sound(plans)  # hours of colouring must not hang on a track that is damaged
-            if plans == command.plans:
-                raise
-            command = replace(command, plans=plans)
-            _run([program, *command.arguments(listing, offset, part)], target, length, progress)
+        command = _first_that_works(
+            _ways(command),
+            lambda way: run_ffmpeg([program, *way.arguments(listing, offset, part)], target, length, progress),
+        )
+        plans = command.plans
+        if container_row(part.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
+            switch_off_subtitles(part)
         sounding = _verify(part, target, sum(segment.frames for segment in segments))
         part.replace(target)
     except OSError as error:
@@ -136,7 +115,7 @@ def join(
         for leftover in (listing, part):
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
-    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
+    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding), *_uncut(command))
     return MuxReport(reports(plans), origin * film.video.time_base, notes)
 
 
@@ -154,6 +133,28 @@ def concat_listing(segments: Sequence[Segment], time_base: Fraction) -> str:
         quoted = name.replace("'", "'\\''")
         lines += [f"file '{quoted}'", f"duration {_seconds(Fraction(ends - begins, 1_000_000))}"]
     return "\n".join(lines) + "\n"
+
+
+def _first_that_works(ways: Iterable["_Command"], run: Callable[["_Command"], None]) -> "_Command":
+    """The way that ffmpeg could go. Raises OutputError, of the last one, where it could go none."""
+    *others, last = ways
+    for way in others:
+        with suppress(OutputError):
+            run(way)
+            return way
+    run(last)
+    return last
+
+
+def _ways(command: "_Command") -> Iterator["_Command"]:
+    """The ways to join, the best first: hours of colouring must not hang on a track that is damaged."""
+    yield command
+    if command.cuts_subtitles:
+        command = replace(command, exact=False)  # an ffmpeg before 5.1 knows no other way
+        yield command
+    plans = without_converted_sound(command.plans)
+    if plans != command.plans:
+        yield replace(command, plans=plans)
 
 
 def _check(segments: Sequence[Segment], film: Film, target: Path, with_source: bool, overwrite: bool) -> None:
@@ -220,6 +221,16 @@ def _silence(plans: tuple[TrackPlan, ...], sounding: int) -> Iterator[str]:
         yield f"{sounds - sounding} of {sounds} sound tracks came out empty: nothing of them could be read"
 
 
+def _shows_subtitles(plans: tuple[TrackPlan, ...]) -> bool:
+    """Whether the source has a subtitle that is shown without being asked for."""
+    return any("default" in plan.track.dispositions for plan in plans if plan.track.kind == "subtitle" and plan.encoder)
+
+
+def _uncut(command: "_Command") -> Iterator[str]:
+    if not command.exact and command.is_part and command.subtitles:
+        yield "subtitles that are shown as the part begins or ends are not cut there: this ffmpeg is too old for it"
+
+
 def _in_milliseconds(video: VideoTrack) -> bool:
     """Whether every frame's time is a whole number of milliseconds, as far as the source says."""
     steady = video.average_rate is not None and not video.variable_rate
@@ -229,7 +240,10 @@ def _in_milliseconds(video: VideoTrack) -> bool:
 
 @dataclass(frozen=True)
 class _Command:
-    """ffmpeg's argument list for one join. length: seconds, only where the film is trimmed at its end."""
+    """ffmpeg's argument list for one join. length: seconds, only where the film is trimmed at its end.
+
+    exact: subtitles that are shown as a part begins or ends are cut there, which older programs cannot do.
+    """
 
     film: Film
     plans: tuple[TrackPlan, ...]
@@ -237,6 +251,22 @@ class _Command:
     origin: int
     start: Fraction | None
     length: Fraction | None
+    exact: bool = True
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the film is trimmed."""
+        return self.start is not None or self.length is not None
+
+    @property
+    def subtitles(self) -> bool:
+        """Whether there are any in the result."""
+        return any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
+
+    @property
+    def cuts_subtitles(self) -> bool:
+        """Whether they are cut at the ends of the part."""
+        return self.exact and self.is_part and self.subtitles
 
     def arguments(self, listing: Path, offset: Fraction, part: Path) -> list[str]:
         kept = [plan for plan in self.plans if plan.encoder is not None]
@@ -251,7 +281,8 @@ class _Command:
         command += ["-c", "copy", *self._picture()]
         for number, plan in enumerate(kept, 1):
             command += _track(number, plan, part.suffix.lower())
-        if self.start is not None:
+            command += self._cut(number, plan)
+        if self.start is not None and not self.cuts_subtitles:
             command += ["-ss", "0"]
         if self.length is not None:
             command += ["-t", _seconds(self.length)]
@@ -264,15 +295,28 @@ class _Command:
         command = ["-protocol_whitelist", "file", "-format_whitelist", FILM_FORMATS, "-itsoffset", _seconds(shift)]
         if self.start is not None:
             # ffmpeg's own exact cut reads the clock before the shift: sound that is decoded is cut by a filter instead.
-            command += ["-noaccurate_seek", "-ss", _seconds(max(Fraction(0), self.start - self.film.start))]
+            before = _LONGEST_SUBTITLE if self.cuts_subtitles else 0
+            place = max(Fraction(0), self.start - self.film.start - before)
+            command += ["-noaccurate_seek", "-ss", _seconds(place)]
         return [*command, "-i", address(self.film.path)]
+
+    def _cut(self, number: int, plan: TrackPlan) -> list[str]:
+        """What makes subtitles begin and end with the part: ffmpeg's own -ss drops those that begin before it."""
+        if not self.cuts_subtitles:
+            return []
+        if plan.track.kind != "subtitle":
+            return [f"-bsf:{number}", "noise=drop='lt(pts,0)'"] if plan.track.kind == "audio" else []
+        begins = "max(PTS,0)"
+        ends = "PTS+DURATION" if self.length is None else f"min(PTS+DURATION,{_seconds(self.length)}/TB)"
+        cut = f"setts=pts='{begins}':dts='{begins}':duration='{ends}-{begins}'"
+        return [f"-bsf:{number}", f"noise=drop='lte(pts+d,0)',{cut}"]
 
     def _picture(self) -> list[str]:
         command = ["-disposition:0", "default"]
         if not self.with_source:
             return command
         command += ["-map_metadata", "1", "-map_chapters", "1", "-map_metadata:s:0", f"1:s:{self.film.video.index}"]
-        stale = [tag for tag in self.film.video.tags if tag.startswith(("_STATISTICS", *_STALE_TAGS))]
+        stale = [tag for tag in self.film.video.tags if tag.upper().startswith(_STALE_TAGS)]
         for tag in stale:
             command += ["-metadata:s:0", f"{tag}="]
         return command
@@ -309,84 +353,3 @@ def _seconds(value: Fraction) -> str:
     millionths = round(value * 1_000_000)
     sign = "-" if millionths < 0 else ""
     return f"{sign}{abs(millionths) // 1_000_000}.{abs(millionths) % 1_000_000:06d}"
-
-
-def _run(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:
-    """Runs ffmpeg to its end. Raises OutputError; stops it on any exception."""
-    said = _Said()
-    done = [0.0]
-    with _running(command, _listener(done, length), said.hear) as process:
-        while not _ended(process):
-            if progress is not None:
-                progress(done[0])
-    if process.returncode != 0:
-        reason = said.reason or f"it ended with status {process.returncode}"
-        raise OutputError(f"{target} cannot be written: ffmpeg says: {reason}")
-    if progress is not None:
-        progress(1.0)
-
-
-@contextmanager
-def _running(
-    command: list[str], hear: Callable[[str], None], hear_error: Callable[[str], None]
-) -> Iterator["subprocess.Popen[bytes]"]:
-    """The process, both its outputs being read; at exit it has ended, on its own or killed."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    readers = [
-        threading.Thread(target=_drain, args=(process.stdout, hear), name="ffmpeg-progress"),
-        threading.Thread(target=_drain, args=(process.stderr, hear_error), name="ffmpeg-errors"),
-    ]
-    try:
-        for reader in readers:
-            reader.start()
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        for reader in readers:
-            if reader.ident is not None:
-                reader.join()
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> bool:
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_POLL_SECONDS)
-    return process.returncode is not None
-
-
-def _drain(stream: IO[bytes], hear: Callable[[str], None]) -> None:
-    with stream:
-        for line in stream:
-            text = line.decode("utf-8", "replace").strip()
-            if text:
-                hear(text)
-
-
-class _Said:
-    """What is kept of ffmpeg's words: its last few errors, of which the first is most often the cause."""
-
-    def __init__(self) -> None:
-        self._errors: deque[str] = deque(maxlen=3)
-        self._last = ""
-
-    @property
-    def reason(self) -> str:
-        """In one line; "" where nothing was said."""
-        return "; ".join(self._errors) or self._last
-
-    def hear(self, line: str) -> None:
-        """Take in one line, such as "[mp4 @ 0x5581] [error] reason"."""
-        words = _PREFIXES.sub("", line)
-        self._last = words or self._last
-        if _ERROR.search(line) and words not in {"", _GIVES_UP, *self._errors}:
-            self._errors.append(words)
-
-
-def _listener(done: list[float], length: Fraction) -> Callable[[str], None]:
-    def hear(line: str) -> None:
-        name, _, value = line.partition("=")
-        if name == "out_time_us" and value.lstrip("-").isdigit():
-            done[0] = min(max(int(value) / 1e6 / float(length), done[0]), 1.0)
-
-    return hear

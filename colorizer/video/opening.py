@@ -20,6 +20,7 @@ FILM_FORMATS = (
 PICTURE_FORMATS = (
     "png_pipe,jpeg_pipe,tiff_pipe,bmp_pipe,webp_pipe,j2k_pipe,dpx_pipe,exr_pipe,ppm_pipe,pgm_pipe,sgi_pipe"
 )
+_PICTURE_SIGNS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"BM")
 _PLAYLIST_SIGNS = (b"ffconcat", b"#EXTM3U", b"v=0", b"<playlist", b"[playlist]", b"<MPD", b"<smil", b"<asx")
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
@@ -121,6 +122,8 @@ def _check_hidden_claim(path: Path, index: int, max_pixels: int, options: dict[s
 def _refusal(path: Path, error: Exception) -> SourceUnreadable:
     if _is_playlist(path):
         return SourceUnreadable(f"{path.name} is a list that names other files or addresses; open the film itself")
+    if _head(path).startswith(_PICTURE_SIGNS):
+        return SourceUnreadable(f"{path.name} is a picture, not a film: colour it with `colorizer image`")
     if _head(path)[4:8] == b"ftyp":
         return SourceUnreadable(
             f"{path.name} cannot be opened: its index is missing or damaged, as when a recording or copy was cut off; "

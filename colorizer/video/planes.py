@@ -65,10 +65,12 @@ class PlaneReader:
         self._track = track
         self._keep_colour = keep_colour
         self._format = readable_format(track.pixel_format)
+        self.resized = 0  # pictures of another size, fitted to the first one's
 
     def read(self, picture: VideoFrame) -> tuple[Plane, Plane | None, Plane | None]:
         """Luma, Cb and Cr (None without colour). Views of the picture's memory where that is possible."""
         track = self._track
+        self.resized += (picture.width, picture.height) != (track.width, track.height)
         if (picture.width, picture.height) != (track.width, track.height) or picture.format.name != self._format:
             picture = self._fitted(picture)
         if self._format.startswith("rgb"):

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,14 +18,14 @@ from av.video.stream import VideoStream
 
 from colorizer.errors import SourceUnreadable
 from colorizer.video.facts import INTERLACED, UPRIGHT, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
-from colorizer.video.folder import missing_numbers, numbered_pictures
+from colorizer.video.folder import missing_numbers, numbered_pictures, other_pictures
 from colorizer.video.opening import PICTURE_FORMATS, film_stream, opened, pixel_limit, set_up_decoder
 from colorizer.video.planes import is_grey, is_rgb, luma_bits
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 _BITMAP_SUBTITLES = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub", "dvb_teletext"}
 _CLOSED_CAPTIONS = {"eia_608"}
-_INTERLACED_ORDERS = {2, 3, 4, 5}  # AVFieldOrder: TT, BB, TB, BT
+_SHOWN_FIRST = {2: True, 3: False, 4: False, 5: True}  # AVFieldOrder TT, BB, TB, BT: whether the top field is
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
 _FOLDER_RATE = Fraction(24)
@@ -55,7 +56,7 @@ def probe(path: Path, *, max_megapixels: float | None = None, folder_rate: Fract
             tags=dict(container.metadata),
             start=Fraction(container.start_time or 0, _SECOND),
             size=path.stat().st_size,
-            notes=tuple(_notes(container, video)),
+            notes=(*_notes(container, video), *_transparency(stream, picture)),
         )
 
 
@@ -111,7 +112,8 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
         tagged_matrix=_MATRICES.get(int(picture.colorspace)) or _MATRICES.get(int(stream.colorspace)),
         primaries=int(picture.color_primaries or 2),
         transfer=int(picture.color_trc or 2),
-        interlaced=picture.interlaced_frame or field_order in _INTERLACED_ORDERS,
+        interlaced=picture.interlaced_frame or field_order in _SHOWN_FIRST,
+        top_field_first=_SHOWN_FIRST.get(field_order),
         average_rate=rate,
         start_pts=stream.start_time or 0,
         duration=duration,
@@ -220,18 +222,32 @@ def _probe_folder(path: Path, limit: int, wanted_rate: Fraction | None) -> Film:
         stream = _film_stream(first, container)
         picture = _first_picture(first, container, stream, limit)
         video = _video_track(container, stream, picture)
+        transparency = tuple(_transparency(stream, picture))
     count = len(pictures)
     video = replace(
         video, index=0, time_base=1 / rate, start_pts=0, duration=count / rate, declared_end=None,
         average_rate=rate, estimated_frames=count, variable_rate=False, tags={},
     )  # fmt: skip
-    notes = tuple(_folder_notes(pictures, wanted_rate))
+    notes = (*_folder_notes(path, pictures, wanted_rate), *transparency)
     return Film(path, "folder", video, size=sum(p.stat().st_size for p in pictures), notes=notes)
 
 
-def _folder_notes(pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:
+def _transparency(stream: VideoStream, picture: VideoFrame) -> Iterator[str]:
+    """A word where the first picture is seen through: films are written without that."""
+    seen_through = stream.metadata.get("alpha_mode") == "1"
+    if any(component.is_alpha for component in picture.format.components):
+        with suppress(av.error.FFmpegError, ValueError):  # a format that cannot be looked at in this way
+            seen_through |= int(picture.reformat(format="rgba").to_ndarray()[..., 3].min()) < 255
+    if seen_through:
+        yield "the source is transparent in places, which is not kept: every pixel of the result is solid"
+
+
+def _folder_notes(folder: Path, pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:
     if wanted_rate is None:
         yield f"pictures have no frame rate: {_FOLDER_RATE} a second were taken (--fps)"
+    others = other_pictures(folder, pictures)
+    if others:
+        yield f"{others} pictures of another series or kind lie in the folder, and are not part of the film"
     missing = missing_numbers(pictures)
     if missing:
         first = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")

@@ -73,6 +73,11 @@ class FilmReader:
         return self._source.mended
 
     @property
+    def resized(self) -> int:
+        """Frames of another size, which were fitted to the first one's."""
+        return self._planes.resized
+
+    @property
     def ended_early(self) -> bool:
         """Whether the source stopped before its own end; reason says how that was seen."""
         return bool(self.reason)

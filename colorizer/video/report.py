@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,14 @@ from colorizer.video.mux import MuxReport
 from colorizer.video.segment import Segment
 from colorizer.video.track import SUFFIX, track_path
 
+Stage = Literal["colouring", "joining"]
+
 
 @dataclass(frozen=True)
 class Progress:
     """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run.
 
+    stage: "joining" once every frame is made, while the film is put together (or exported).
     picture: draws the newest frame as it will look, (h, w, 3) RGB with at most so many pixels a side; it holds good
     until the next Progress. None where no frame is new.
     """
@@ -30,6 +33,7 @@ class Progress:
     shots: int
     fps: float
     picture: Callable[[int], NDArray[np.uint8]] | None = field(default=None, compare=False, repr=False)
+    stage: Stage = "colouring"
 
     @property
     def seconds_left(self) -> float | None:

@@ -155,7 +155,10 @@ def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plan
 
 
 def _resized(plane: Plane, shape: tuple[int, int]) -> Plane:
-    return plane if plane.shape == shape else cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_AREA)
+    if plane.shape == shape:
+        return plane
+    kind = cv2.INTER_AREA if plane.shape >= shape else cv2.INTER_LINEAR
+    return cv2.resize(plane, shape[::-1], interpolation=kind)
 
 
 def _without_planes(painted: Painted) -> Painted:

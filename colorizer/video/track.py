@@ -132,15 +132,23 @@ class ChromaTrack:
         if self.about.get("format") != _FORMAT:
             self.close()
             raise SourceUnreadable(f"{path} was written by a newer version of this program. Update it")
+        self._names = sorted(name for name in self._archive.namelist() if name != _PAGE)
+
+    def __len__(self) -> int:
+        """How many pieces there are."""
+        return len(self._names)
+
+    def piece(self, number: int) -> Piece:
+        """The piece with this number, in the order of the film. Raises SourceUnreadable."""
+        try:
+            data = self._archive.read(self._names[number])
+        except (OSError, zipfile.BadZipFile) as error:
+            raise SourceUnreadable(f"{self.path} is damaged. Colour the film again to make a new one") from error
+        return read_piece(data, str(self.path))
 
     def pieces(self) -> Iterator[Piece]:
         """The pieces in the order of the film."""
-        for name in sorted(name for name in self._archive.namelist() if name != _PAGE):
-            try:
-                data = self._archive.read(name)
-            except (OSError, zipfile.BadZipFile) as error:
-                raise SourceUnreadable(f"{self.path} is damaged. Colour the film again to make a new one") from error
-            yield read_piece(data, str(self.path))
+        return map(self.piece, range(len(self)))
 
     def close(self) -> None:
         """Let go of the file."""

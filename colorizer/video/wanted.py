@@ -10,6 +10,9 @@ from colorizer.video.facts import Film
 from colorizer.video.propagate import Steadiness
 
 _FASTEST = 1000  # pictures a second
+_LONGEST = 10**12  # seconds: no clock of a film comes near, and times beyond it fit no film's counter
+_MOST_FRAMES = 10**12
+_LONGEST_TEXT = 100  # letters of a time: Python refuses numbers of thousands of digits
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,17 @@ class Range:
     max_frames: int | None = None
 
     def __post_init__(self) -> None:
+        for name, seconds in (("start", self.start), ("end", self.end)):
+            if seconds is not None and seconds > _LONGEST:
+                raise SettingError(f"{name} lies {_LONGEST} seconds or more into the film: no film has a frame there")
         if self.start is not None and self.start < 0:
-            raise SettingError(f"start must not lie before the film, and is {float(self.start):g} seconds")
+            raise SettingError("start must not lie before the film: name 0 seconds or more")
         if self.end is not None and self.end <= (self.start or 0):
             raise SettingError(f"end must lie after start, and is {float(self.end):g} seconds")
-        if self.max_frames is not None and self.max_frames < 1:
-            raise SettingError(f"max_frames must be at least 1, and is {self.max_frames}")
+        if self.max_frames is not None and not 1 <= self.max_frames <= _MOST_FRAMES:
+            raise SettingError(
+                f"max_frames (--max-frames) must lie between 1 and {_MOST_FRAMES}, and is {self.max_frames}"
+            )
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,18 @@ class FilmSettings:
     def __post_init__(self) -> None:
         if self.folder_rate is not None and not 0 < self.folder_rate <= _FASTEST:
             raise SettingError(f"folder_rate must lie above 0 and at most at {_FASTEST}, and is {self.folder_rate}")
+
+
+def read_time(text: str) -> Fraction:
+    """Exact seconds of "90", "1:30" or "0:01:30.5". Raises SettingError for anything else."""
+    parts = text.strip().replace(",", ".").split(":")
+    plain = all(part.replace(".", "", 1).isdecimal() and part.isascii() for part in parts)
+    if not plain or len(parts) > 3 or len(text) > _LONGEST_TEXT or any("." in part for part in parts[:-1]):
+        raise SettingError(f"“{text.strip()[:_LONGEST_TEXT]}” is no time. Write minutes and seconds, such as 1:30.")
+    seconds = Fraction(0)
+    for part in parts:
+        seconds = 60 * seconds + Fraction(part)
+    return seconds
 
 
 def expected_frames(film: Film, wanted: Range) -> int | None:

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,40 @@ from colorizer.video.segment import Segment
 
 _PAGE = "manifest.json"
 _LOCK = "lock"
+_NAMES = {  # of what has no short value
+    "fingerprint": "another source", "model_hashes": "another network", "track": "another chroma track",
+}  # fmt: skip
 _SAMPLE = 1 << 20  # bytes read at the beginning, the middle and the end of a source
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a stopped run left: how many frames, and everything that decided how they look."""
+
+    frames: int
+    made_with: Mapping[str, Any]
+
+    def differences(self, made_with: Mapping[str, Any]) -> tuple[str, ...]:
+        """What is another thing now, by name, with both values where they are short."""
+        before, now = _flat(self.made_with), _flat(made_with)
+        names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        return tuple(dict.fromkeys(_difference(name, before.get(name), now.get(name)) for name in names))
 
 
 class Workspace:
     """A folder beside the target; open it with `workspace`.
 
-    segments: the finished ones, in order. seam: how the next one begins. resumed: whether an earlier run left any.
+    segments: the finished ones, in order. seam: how the next one begins. replaced: what was there and could not be
+    gone on with, because it was made in another way.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, made_with: Mapping[str, Any]) -> None:
         self.folder = folder
-        self._key = key
+        self._made_with = made_with
         self.segments: list[Segment] = []
         self.seam: Seam | None = None
+        self.replaced: Begun | None = None
         self._read()
-        self.resumed = bool(self.segments)
 
     def segment_path(self, number: int, suffix: str) -> Path:
         """The encoded file of this segment, in the container of this suffix."""
@@ -46,11 +65,15 @@ class Workspace:
     def add(self, segment: Segment, seam: Seam | None) -> None:
         """Remember a segment whose files are in place, and how the next one begins. Raises OutputError."""
         segments = [*self.segments, segment]
-        page = {"key": self._key, "segments": [one.as_dict() for one in segments]}
+        page = {
+            "key": key_of(self._made_with),
+            "made_with": self._made_with,
+            "segments": [one.as_dict() for one in segments],
+        }
         part = self.folder / f"{_PAGE}.part"
         try:
             _write_seam(self._seam_path(len(segments)), seam)
-            part.write_text(json.dumps(page), "utf-8")
+            part.write_text(json.dumps(page, default=str), "utf-8")
             part.replace(self.folder / _PAGE)
         except OSError as error:
             raise OutputError(f"{part} cannot be written: {error.strerror}; look at the free space") from error
@@ -81,12 +104,14 @@ class Workspace:
         return self.folder / f"seam-{number:06d}.npz"
 
     def _read(self) -> None:
-        """Take over what an earlier run with the same key finished; anything else is cleared away."""
+        """Take over what an earlier run with the same values finished; anything else is cleared away."""
         try:
             page = json.loads((self.folder / _PAGE).read_text("utf-8"))
-            if page["key"] == self._key:
+            if page["key"] == key_of(self._made_with):
                 self.segments = [Segment.from_dict(values) for values in page["segments"]]
                 self.seam = _read_seam(self._seam_path(len(self.segments)))
+            else:
+                self.replaced = _begun(page)
         except (OSError, ValueError, KeyError, TypeError):
             self.segments, self.seam = [], None
         for path in self.folder.iterdir():
@@ -95,10 +120,11 @@ class Workspace:
 
 
 @contextmanager
-def workspace(target: Path, key: str, *, restart: bool = False) -> Iterator[Workspace]:
+def workspace(target: Path, made_with: Mapping[str, Any], *, restart: bool = False) -> Iterator[Workspace]:
     """The workspace of this target, held by this process alone. Raises OutputError while another one works there.
 
-    It is kept when the block ends: whoever has finished calls `remove`.
+    made_with: everything that decides how the segments look. It is kept when the block ends: whoever has finished
+    calls `remove`.
     """
     folder = folder_of(target)
     try:
@@ -111,7 +137,15 @@ def workspace(target: Path, key: str, *, restart: bool = False) -> Iterator[Work
             raise OutputError(f"another run is working on {target} already. Wait for it, or stop it")
         if restart:
             (folder / _PAGE).unlink(missing_ok=True)
-        yield Workspace(folder, key)
+        yield Workspace(folder, made_with)
+
+
+def begun(target: Path) -> Begun | None:
+    """What a stopped run left of this target; None where there is nothing, or nothing that can be read."""
+    try:
+        return _begun(json.loads((folder_of(target) / _PAGE).read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def folder_of(target: Path) -> Path:
@@ -141,6 +175,30 @@ def fingerprint(path: Path) -> str:
 def key_of(values: Mapping[str, Any]) -> str:
     """A hash of everything that decides how the segments look."""
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _begun(page: Mapping[str, Any]) -> Begun:
+    return Begun(sum(int(segment["frames"]) for segment in page["segments"]), page.get("made_with", {}))
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """The values by their whole names, such as "settings.grade.hue"; an empty group is none."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{above}{name}.")
+        else:
+            flat[above + name] = value
+    return flat
+
+
+def _difference(name: str, before: Any, now: Any) -> str:
+    for beginning, words in _NAMES.items():
+        if name.startswith(beginning):
+            return words
+    said = ["default" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+            for value in (before, now)]  # fmt: skip
+    return f"{name.rpartition('.')[2]} {said[0]}, now {said[1]}"
 
 
 def _write_seam(path: Path, seam: Seam | None) -> None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import av
 import numpy as np
+from av.codec.context import Flags
 from av.container import OutputContainer
+from av.filter.graph import Graph
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -26,6 +29,8 @@ _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
 # MP4 keeps no colour tag at all where one of the three is missing: what the matrix usually goes with.
 _USUAL_TAGS: dict[Matrix, tuple[int, int]] = {"bt709": (1, 1), "bt601": (6, 6), "bt2020": (9, 14)}
 _KEY_FRAME_SECONDS = 5
+Fields = Literal["tff", "bff"]
+_FIELD_ORDERS: dict[Fields, int] = {"tff": 2, "bff": 3}  # AVFieldOrder
 _LONGEST_DELAY = 1 << 40  # ticks
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".nut": "nut"}
 
@@ -37,6 +42,7 @@ class VideoSpec:
     codec: a row of codecs.CODECS. bits: a depth the codec has (see codecs.best_bits). crf, preset: None takes the
     codec's default. lossless overrides crf. rate: a hint for the encoder; times come from pts alone. threads: 0 takes
     all cores. primaries, transfer: the numbers of ITU-T H.273. Raises SettingError for what the codec cannot do.
+    fields: of interlaced frames, which comes first; None for progressive ones. full_chroma: 4:4:4, for ffv1 alone.
     b_frames: False for a film that is trimmed when it is joined: ffmpeg drops a first packet decoded before zero.
     """
 
@@ -56,6 +62,8 @@ class VideoSpec:
     transfer: int = 2
     threads: int = 0
     b_frames: bool = True
+    fields: Fields | None = None
+    full_chroma: bool = False
 
     def __post_init__(self) -> None:
         row = codec_row(self.codec)
@@ -72,13 +80,18 @@ class VideoSpec:
             raise SettingError(f"{self.codec} has no lossless mode; ffv1, h264, hevc, av1 and vp9 have one")
         if self.full_range and not row.has_full_range:
             raise SettingError(f"{self.codec} keeps limited range only; convert the planes with limited_range first")
+        if self.fields and not keeps_fields(self.codec, self.height):
+            raise SettingError(f"{self.codec} does not keep fields at {self.height} rows; ffv1 and prores do")
+        if self.full_chroma and self.codec != "ffv1":
+            raise SettingError(f"full_chroma is for ffv1, and codec is {self.codec}")
         if self.time_base <= 0 or self.sample_aspect <= 0:
             raise SettingError(f"time_base {self.time_base} and sample_aspect {self.sample_aspect} must be above 0")
 
     @property
     def pixel_format(self) -> str:
         """The pixel format the encoder gets: 4:2:0 but for ProRes, and for odd sizes in H.264 and HEVC (4:4:4)."""
-        return codec_row(self.codec).pixel_format(self.width, self.height, self.bits)
+        name = codec_row(self.codec).pixel_format(self.width, self.height, self.bits)
+        return name.replace("420", "444") if self.full_chroma else name
 
     @property
     def chroma_shape(self) -> tuple[int, int]:
@@ -117,7 +130,12 @@ class VideoSpec:
         if self.lossless:
             return dict(row.lossless_options or {})
         crf = row.quality if self.crf is None else self.crf
-        return {} if row.quality is None or crf is None else {"crf": f"{crf:g}"}
+        return {} if row.quality is None or crf is None else {"crf": f"{max(crf, row.smallest_crf):g}"}
+
+
+def keeps_fields(codec: str, height: int) -> bool:
+    """Whether this codec can say of frames of this height that they are interlaced. H.264 counts rows by fours."""
+    return codec_row(codec).keeps_fields and (codec != "h264" or height % 4 == 0)
 
 
 class SegmentWriter:
@@ -135,6 +153,7 @@ class SegmentWriter:
         self._last_pts: int | None = None
         self._durations: dict[int, int] = {}
         self._kind = np.dtype(np.uint8 if spec.bits == 8 else np.uint16)
+        self._marker: Graph | None = None
         self._container: OutputContainer
         self._stream: VideoStream
         self.frames = 0
@@ -152,6 +171,9 @@ class SegmentWriter:
         except (av.error.FFmpegError, ValueError, OSError) as error:
             self._drop()
             raise self._failure("cannot be begun", error) from error
+        except BaseException:
+            self._drop()
+            raise
         return self
 
     def __exit__(
@@ -213,6 +235,10 @@ class SegmentWriter:
         context.colorspace, context.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
         context.color_primaries, context.color_trc = self._tags()
         context.thread_count = spec.threads
+        if spec.fields:
+            context.flags |= Flags.interlaced_dct | Flags.interlaced_me
+            context.field_order = _FIELD_ORDERS[spec.fields]
+            self._marker = _marker(spec)
         self._stream = stream
         quieten_encoders()
         with ordinary_scheduling():
@@ -228,6 +254,10 @@ class SegmentWriter:
                 raise ValueError(f"a plane must be {shape} {self._kind}, and is {values.shape} {values.dtype}")
             rows: Plane = np.frombuffer(memoryview(plane), self._kind)
             rows.reshape(shape[0], -1)[:, : shape[1]] = values
+        if self._marker is not None:
+            picture.pts = 0
+            self._marker.vpush(picture)
+            picture = self._marker.vpull()
         picture.time_base = spec.time_base
         picture.colorspace, picture.color_range = _MATRIX_NUMBERS[spec.matrix], 2 if spec.full_range else 1
         picture.color_primaries, picture.color_trc = self._tags()
@@ -264,6 +294,16 @@ class SegmentWriter:
     def _failure(self, what: str, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or str(error)
         return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
+
+
+def _marker(spec: VideoSpec) -> Graph:
+    """What marks frames as interlaced, which PyAV has no other way to do."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=spec.width, height=spec.height, format=VideoFormat(spec.pixel_format), time_base=spec.time_base
+    )  # fmt: skip
+    graph.link_nodes(source, graph.add("setfield", spec.fields), graph.add("buffersink")).configure()
+    return graph
 
 
 def at_depth(plane: Plane, bits: int, target_bits: int) -> Plane:

@@ -1,5 +1,7 @@
 """`colorizer bench`."""
 
+import pytest
+
 from colorizer.cli import bench, main
 from colorizer.engines.measure import Measurement
 from tests.models import tiny_model
@@ -32,3 +34,13 @@ def test_an_engine_that_cannot_be_used_has_its_reason_in_place_of_numbers():
         ("openvino:gpu:f16", "gpu", "f16", "", "", "", "no driver"),
     ]
     assert bench.engine_rows([bad])[0][-1] == "no driver"
+
+
+@pytest.mark.parametrize("wrong", ["nan", "inf", "0", "-3", "0.01", "four", "1e9"])
+def test_a_length_that_is_none_is_said_before_anything_is_measured(wrong, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["bench", f"--seconds={wrong}"])
+    assert stopped.value.code == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert "must lie between 0.04 and 3600 seconds" in said.err

@@ -1,8 +1,13 @@
 """`colorizer doctor`."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from colorizer.cli import doctor, main
+from colorizer.engines.measure import Measurement
+from colorizer.settings import settings
 
 
 def test_doctor_finds_nothing_that_keeps_the_program_from_working(capsys):
@@ -31,3 +36,19 @@ def test_little_free_space_is_said_with_the_folder():
     assert doctor.free_space(Path("/models"), 10**8).state == "note"
     assert "/models" in doctor.free_space(Path("/models"), 10**8).cure
     assert doctor.free_space(Path("/models"), 10**11).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [({"use_gpu": "on"}, "USE_GPU=1 insists on a GPU"), ({"engine": "nonsense"}, "there is no engine 'nonsense'")],
+)
+def test_a_wish_that_every_film_will_be_refused_for_is_a_problem(monkeypatch, wish, words):
+    monkeypatch.setattr(doctor, "measured", lambda *_, **__: (Measurement("opencv:cpu", "cpu", "f32", 20, 40),))
+    monkeypatch.setattr(doctor, "settings", lambda: replace(settings(), **wish))
+    assert [check for check in doctor.all_checks() if check.state == "problem" and words in check.cure]
+
+
+def test_an_engine_that_is_named_is_told(monkeypatch):
+    monkeypatch.setattr(doctor, "settings", lambda: replace(settings(), engine="opencv:cpu"))
+    (check,) = doctor._named()
+    assert (check.state, check.found.split()[0]) == ("ok", "opencv:cpu")

@@ -1,4 +1,5 @@
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_network_is_exported_to_where_it_is_wanted_and_replaces_nothing_unaske
     target = tmp_path / "new" / "net.onnx"
     status, out, err = colorizer(capsys, "export", "starter", "-o", target)
     assert status == 0
-    assert f"{target} is written (18.9 MB)" in out
+    assert f"{target} is written, as ONNX (18.9 MB)" in out
     assert "Writing starter as ONNX" in err
     target.write_bytes(b"mine")
     status, _, err = colorizer(capsys, "export", "starter", "-o", target)
@@ -167,3 +168,18 @@ def test_what_is_no_network_is_not_exported(capsys, tmp_path):
     assert status == 1
     assert "There is no model called" in err
     assert not (tmp_path / "net.onnx").exists()
+
+
+def test_an_export_that_finds_no_room_names_its_own_option(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("colorizer.integrity.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    assert main(["models", "export", "starter", "-o", str(tmp_path / "net.onnx")]) == 1
+    said = capsys.readouterr().err
+    assert "--output" in said
+    assert "COLORIZER" not in said
+
+
+def test_a_file_as_a_model_is_told_what_models_are(tmp_path, capsys, monkeypatch):
+    (tmp_path / "st.onnx").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["image", "a.jpg", "-o", "b.jpg", "--model", "st.onnx"]) == 1
+    assert "st.onnx is a file. Name a model by its id, or a folder" in capsys.readouterr().err

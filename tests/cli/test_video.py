@@ -1,13 +1,16 @@
 """`colorizer video`, `regrade` and `gray` for films, from the words typed to what is said."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorizer.cli import main
+from colorizer.cli.report import one_line
 from colorizer.video import mux
 from colorizer.video.probe import probe
 from tests.models import tiny_model
@@ -53,6 +56,13 @@ def _fails(capsys, *words):
 def test_a_wrong_wish_is_one_clear_line(coloured, tmp_path, own, capsys, wrong, words):
     target = tmp_path / ("out.gif" if "gif" in wrong else "out.mp4")
     assert words in _fails(capsys, "video", coloured / "grey.mp4", "-o", target, "--model", own, *wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("start", ["999999999999999", "99999999999999999999:00:00", "99999"])
+def test_a_start_behind_every_film_is_one_clear_line(coloured, tmp_path, own, capsys, start):
+    line = _fails(capsys, "video", coloured / "grey.mp4", "-o", tmp_path / "a.mp4", "--model", own, "--start", start)
+    assert "frame" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -181,3 +191,76 @@ def test_ctrl_c_tells_what_was_made_and_what_stays(tmp_path, own, capsys, monkey
     said = capsys.readouterr()
     assert said.err.strip() == "colorizer: stopped"
     assert f"stopped before 1 of 1; what is finished of {tmp_path / 'a.mp4'} is in" in said.out
+
+
+def _moving_gif(path):
+    pictures = [Image.fromarray(np.roll(SMOOTH, step, axis=1)[:64, :96]) for step in range(4)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
+    return path
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.gif"])
+def test_a_moving_gif_is_a_film_where_the_target_is_one(tmp_path, name):
+    source = _moving_gif(tmp_path / "a.gif")
+    assert main(["gray", str(source), "-o", str(tmp_path / name)]) == 0
+    assert len(colour_frames(tmp_path / name)) == 4
+
+
+@pytest.mark.parametrize(
+    ("command", "source", "target"),
+    [("image", "p.png", "out.mp4"), ("gray", "p.png", "out.mkv"), ("video", "f.mp4", "out.png"),
+     ("gray", "f.mp4", "out.jpg"), ("video --codec png", "f.mp4", "out.mp4"), ("video --codec gif", "f.mp4", "out.mp4"),
+     ("video --container mkv", "f.mp4", "out.mp4"), ("gray --codec png", "f.mp4", "out.png")],
+)  # fmt: skip
+def test_a_name_of_another_kind_of_file_is_refused_and_never_a_folder(
+    tmp_path, own, capsys, command, source, target
+):  # fmt: skip
+    cv2.imwrite(str(tmp_path / "p.png"), SMOOTH)
+    smooth_film(tmp_path / "f.mp4", count=3)
+    model = [] if command.startswith("gray") else ["--model", own]
+    before = sorted(tmp_path.iterdir())
+    assert target in _fails(capsys, *command.split(), tmp_path / source, "-o", tmp_path / target, *model)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["video", "regrade", "gray"])
+def test_without_loss_and_with_a_loss_exclude_each_other(coloured, tmp_path, capsys, command):
+    wish = ["-o", tmp_path / "b.mp4", "--lossless", "--crf", "3"]
+    assert "--lossless" in _fails(capsys, command, coloured / "a.mp4", *wish)
+
+
+def test_gray_takes_the_encoding_of_films_and_says_that_it_is_not_for_pictures(coloured, tmp_path, capsys):
+    call = ["gray", coloured / "a.mp4", "-o", tmp_path / "b.mkv", "--codec", "hevc", "--crf", "30"]
+    assert main([str(word) for word in call]) == 0
+    assert probe(tmp_path / "b.mkv").video.codec == "hevc"
+    cv2.imwrite(str(tmp_path / "p.png"), SMOOTH)
+    capsys.readouterr()
+    assert "are for films" in _fails(capsys, "gray", tmp_path / "p.png", "-o", tmp_path / "q.png", "--crf", "30")
+
+
+def test_a_picture_named_as_a_film_leads_to_the_command_for_pictures(tmp_path, own, capsys):
+    (tmp_path / "a.mp4").write_bytes(cv2.imencode(".jpg", SMOOTH)[1].tobytes())
+    line = _fails(capsys, "video", tmp_path / "a.mp4", "-o", tmp_path / "b.mp4", "--model", own)
+    assert "colorizer image" in line
+
+
+@pytest.mark.parametrize("command", ["video", "image", "gray", "regrade"])
+def test_a_target_without_a_name_is_refused_at_once(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "a.mp4", "-o", ""])
+    assert stopped.value.code == 2
+    assert "has no name" in capsys.readouterr().err
+
+
+def test_ctrl_c_before_anything_is_finished_says_that_nothing_is_kept(tmp_path, own, capsys, monkeypatch):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    source = smooth_film(tmp_path / "grey.mp4", count=12)
+    monkeypatch.setattr("colorizer.video.making.make_segment", interrupt)
+    assert main(["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]) == 130
+    assert "nothing is kept" in capsys.readouterr().out
+
+
+def test_a_name_that_is_no_utf_8_is_shown_by_its_bytes():
+    assert one_line(os.fsdecode(b"f\xfcr.mp4")) == "f\\xfcr.mp4"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.engines import choose
+from colorizer.engines import choose, exported
 from colorizer.engines.choose import MANY, measured, open_engine, pick, stored, with_device
 from colorizer.engines.measure import Measurement, measure_engines
 from colorizer.engines.names import EngineName
@@ -215,3 +215,23 @@ def test_a_broken_network_is_no_matter_of_engines(tmp_path, local):
     local.paths["weights"].write_bytes(b"junk" * 99)
     with pytest.raises(ModelDamaged):
         measure_engines(local, ("opencv:cpu", "openvino:cpu:f32"))
+
+
+def test_a_cache_that_cannot_be_written_costs_only_the_engines_that_need_it(tmp_path, local, monkeypatch):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    settings = Settings(tmp_path, cache_folder=tmp_path / "cache" / "below")
+    for module in (choose, exported):
+        monkeypatch.setattr(module, "settings", lambda: settings)
+    rows = measured(local)
+    assert not rows[0].problem
+    assert all("could not be written" in row.problem for row in rows[1:])
+    with open_engine(local) as engine:
+        assert engine.info.name == "opencv"
+
+
+def test_where_a_gpu_is_insisted_on_in_vain_nothing_is_tried(world, local, monkeypatch):
+    world.settings = replace(world.settings, use_gpu="on")
+    monkeypatch.setattr(choose, "candidates", lambda *_: ("opencv:cpu", "openvino:cpu:f32"))
+    with pytest.raises(EngineError, match="USE_GPU=1 insists on a GPU"):
+        open_engine(local)
+    assert world.measurements == 0

@@ -8,10 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from colorizer.color.grade import Grade
 from colorizer.errors import OutputError, SettingError
 from colorizer.network import Colorizer
 from colorizer.video import making, mux
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
+from colorizer.video.probe import probe
 from colorizer.video.propagate import Steadiness
 from colorizer.video.report import Progress
 from colorizer.video.wanted import Encoding, FilmSettings, Range
@@ -242,3 +244,64 @@ def test_the_shots_of_a_film_are_those_of_its_new_grade(tmp_path, colorizer, man
     again = regrade_film(track_path(tmp_path / "a.mkv"), tmp_path / "b.mkv", SETTINGS).as_dict()
     assert first["shots"] == again["shots"] > 1
     assert json.loads((tmp_path / "b.mkv.json").read_text("utf-8"))["made_with"]["track"].endswith("a.mkv.chroma")
+
+
+def test_pictures_turned_back_to_grey_are_the_source_within_one_level(tmp_path, colorizer):
+    source = tmp_path / "frames"
+    source.mkdir()
+    noise = np.random.default_rng(1).integers(0, 256, (3, 50, 66)).astype(np.uint8)
+    for number, luma in enumerate(noise):
+        cv2.imwrite(str(source / f"shot_{number + 7:03d}.png"), luma)
+    vivid = FilmSettings(grade=Grade(saturation=3.0), encoding=Encoding("png"), folder_rate=Fraction(24))
+    colorize_film(source, tmp_path / "out", colorizer, vivid)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"shot_{n:03d}.png" for n in (7, 8, 9)]
+    for number, luma in enumerate(noise):
+        rgb = cv2.imread(str(tmp_path / "out" / f"shot_{number + 7:03d}.png"))[..., ::-1].astype(float)
+        grey = rgb @ [0.299, 0.587, 0.114]
+        assert np.abs(grey - luma).max() <= 1
+        assert np.ptp(rgb, axis=-1).max() > 20
+
+
+def test_a_part_of_numbered_pictures_is_numbered_anew(tmp_path):
+    source = _pictures(tmp_path / "frames", [5, 6, 7])
+    part = FilmSettings(encoding=Encoding("png"), range=Range(max_frames=2))
+    gray_film(source, tmp_path / "out", part)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["000001.png", "000002.png"]
+
+
+def test_pictures_of_other_sizes_and_kinds_among_the_numbered_ones_are_said(tmp_path):
+    source = _pictures(tmp_path / "frames", range(1, 5))
+    cv2.imwrite(str(source / "0003.png"), SMOOTH[:32, :32])
+    cv2.imwrite(str(source / "0001.jpg"), SMOOTH)
+    cv2.imwrite(str(source / "title.png"), SMOOTH)
+    notes = gray_film(source, tmp_path / "a.mp4").notes
+    assert [note for note in notes if note.startswith("1 frames have another size")]
+    assert [note for note in notes if note.startswith("2 pictures of another series")]
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_transparency_that_is_lost_is_said(tmp_path, alpha):
+    (tmp_path / "frames").mkdir()
+    for number in range(3):
+        picture = np.full((48, 64, 4), 90, np.uint8)
+        picture[..., 3] = 255
+        picture[:9, :9, 3] = alpha
+        cv2.imwrite(str(tmp_path / "frames" / f"{number}.png"), picture)
+    notes = gray_film(tmp_path / "frames", tmp_path / "a.mp4").notes
+    assert any("transparent" in note for note in notes) == (alpha == 0)
+
+
+def test_progress_says_when_the_film_is_being_put_together(tmp_path):
+    heard = []
+    gray_film(smooth_film(tmp_path / "grey.mkv", count=3), tmp_path / "a.mp4", watch=heard.append)
+    stages = [one.stage for one in heard]
+    assert stages == sorted(stages)
+    assert {"colouring", "joining"} == set(stages)
+
+
+def test_a_word_for_the_encoder_of_the_source_is_not_the_results(tmp_path):
+    source = smooth_film(tmp_path / "a.mkv", count=3)
+    films.ffmpeg("-i", source, "-c:v", "libvpx-vp9", "-metadata:s:v", "ENCODER=old one", tmp_path / "a.webm")
+    assert any("libvpx" in value or "old" in value for value in probe(tmp_path / "a.webm").video.tags.values())
+    gray_film(tmp_path / "a.webm", tmp_path / "b.webm")
+    assert not any("libvpx" in value or "old" in value for value in probe(tmp_path / "b.webm").video.tags.values())

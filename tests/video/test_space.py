@@ -2,12 +2,15 @@
 
 import pytest
 
+from colorizer.bench import draw_frames
 from colorizer.errors import OutputError
 from colorizer.video import space
+from colorizer.video.codecs import CODECS
 from colorizer.video.probe import probe
-from colorizer.video.space import check_space, size
-from colorizer.video.wanted import FilmSettings, Range
-from tests.video.films import smooth_film
+from colorizer.video.space import bytes_per_pixel, check_space, size
+from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.writer import at_depth
+from tests.video.films import smooth_film, write
 
 
 @pytest.fixture
@@ -49,3 +52,32 @@ def test_what_is_finished_already_needs_no_more_room(tmp_path, film, monkeypatch
 )
 def test_sizes_are_told_in_the_unit_that_suits_them(count, words):
     assert size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("codec", "lossless"),
+    [(codec, lossless) for codec, row in CODECS.items() for lossless in (False, row.lossless_options is not None)],
+)
+def test_what_is_asked_for_holds_grainy_film_and_is_no_fantasy(tmp_path, codec, lossless):
+    grain = list(draw_frames(160, 120, 24))
+    bits = min(CODECS[codec].formats)
+    suffix = ".mov" if codec == "prores" else ".mp4"
+    path = write(tmp_path / f"a{suffix}", [at_depth(luma, 8, bits) for luma in grain], range(0, 24 * 1001, 1001),
+                 codec=codec, bits=bits, lossless=lossless)  # fmt: skip
+    needed = bytes_per_pixel(Encoding(codec, lossless=lossless), 8) * 160 * 120 * 24
+    assert path.stat().st_size < 1.3 * needed  # so small frames have more grain for their size
+    assert needed < 4 * path.stat().st_size
+
+
+def test_a_coarser_quality_needs_less_and_nothing_needs_more_than_all_of_it():
+    sizes = [bytes_per_pixel(Encoding("h264", crf), 8) for crf in range(52)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == bytes_per_pixel(Encoding("h264", lossless=True), 8)
+
+
+def test_the_best_quality_of_av1_is_the_largest_file(tmp_path):
+    grain = list(draw_frames(64, 64, 6))
+    paths = [write(tmp_path / f"{crf}.mp4", grain, range(0, 6006, 1001), codec="av1", lossless=False, crf=crf)
+             for crf in (0, 10, 30)]  # fmt: skip
+    sizes = [path.stat().st_size for path in paths]
+    assert sizes == sorted(sizes, reverse=True)

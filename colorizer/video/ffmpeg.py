@@ -1,0 +1,116 @@
+"""The ffmpeg program: where it is, how it is run and stopped, and what it says."""
+
+import re
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+from colorizer.errors import OutputError
+
+_POLL_SECONDS = 0.1
+_PREFIXES = re.compile(r"^(\[[^\]]*\] ?)+")
+_GIVES_UP = "Conversion failed!"
+_ERROR = re.compile(r"\[(error|fatal|panic)\] ")
+
+
+def find_ffmpeg() -> Path:
+    """The ffmpeg program: on PATH, else the one that imageio-ffmpeg brings. Raises OutputError where there is none."""
+    found = shutil.which("ffmpeg")
+    if found:
+        return Path(found)
+    import imageio_ffmpeg
+
+    try:
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise OutputError("there is no ffmpeg program: install ffmpeg, or pip install imageio-ffmpeg") from error
+
+
+def run_ffmpeg(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:
+    """Runs ffmpeg to its end; any exception stops it. length: of the result. progress: hears the fraction that is done.
+
+    Raises OutputError with ffmpeg's own reason; target: the file it names.
+    """
+    said = _Said()
+    done = [0.0]
+    with _running(command, _listener(done, length), said.hear) as process:
+        while not _ended(process):
+            if progress is not None:
+                progress(done[0])
+    if process.returncode != 0:
+        reason = said.reason or f"it ended with status {process.returncode}"
+        raise OutputError(f"{target} cannot be written: ffmpeg says: {reason}")
+    if progress is not None:
+        progress(1.0)
+
+
+@contextmanager
+def _running(
+    command: list[str], hear: Callable[[str], None], hear_error: Callable[[str], None]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The process, both its outputs being read; at exit it has ended, on its own or killed."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    readers = [
+        threading.Thread(target=_drain, args=(process.stdout, hear), name="ffmpeg-progress"),
+        threading.Thread(target=_drain, args=(process.stderr, hear_error), name="ffmpeg-errors"),
+    ]
+    try:
+        for reader in readers:
+            reader.start()
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for reader in readers:
+            if reader.ident is not None:
+                reader.join()
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_POLL_SECONDS)
+    return process.returncode is not None
+
+
+def _drain(stream: IO[bytes], hear: Callable[[str], None]) -> None:
+    with stream:
+        for line in stream:
+            text = line.decode("utf-8", "replace").strip()
+            if text:
+                hear(text)
+
+
+class _Said:
+    """What is kept of ffmpeg's words: its last few errors, of which the first is most often the cause."""
+
+    def __init__(self) -> None:
+        self._errors: deque[str] = deque(maxlen=3)
+        self._last = ""
+
+    @property
+    def reason(self) -> str:
+        """In one line; "" where nothing was said."""
+        return "; ".join(self._errors) or self._last
+
+    def hear(self, line: str) -> None:
+        """Take in one line, such as "[mp4 @ 0x5581] [error] reason"."""
+        words = _PREFIXES.sub("", line)
+        self._last = words or self._last
+        if _ERROR.search(line) and words not in {"", _GIVES_UP, *self._errors}:
+            self._errors.append(words)
+
+
+def _listener(done: list[float], length: Fraction) -> Callable[[str], None]:
+    def hear(line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.lstrip("-").isdigit():
+            done[0] = min(max(int(value) / 1e6 / float(length), done[0]), 1.0)
+
+    return hear

@@ -1,0 +1,123 @@
+"""A stopped film whose settings, or whose engine, are others when it is gone on with."""
+
+import pytest
+
+from colorizer.engines.names import EngineName
+from colorizer.errors import EngineError
+from colorizer.network import Colorizer
+from colorizer.video import film as films_made
+from colorizer.video.film import colorize_film, gray_film
+from colorizer.video.propagate import Steadiness
+from colorizer.video.wanted import Encoding, FilmSettings
+from tests.models import tiny_model
+from tests.video.films import colour_frames, smooth_film
+from tests.video.test_making import Cancelled, many_segments
+
+__all__ = ["many_segments"]
+SETTINGS = FilmSettings(steadiness=Steadiness(key_every=4), encoding=Encoding("ffv1"))
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory):
+    return tiny_model(tmp_path_factory.mktemp("network"))
+
+
+def _auto(local, engine):
+    """What auto opens where this engine is the fastest."""
+    colorizer = Colorizer(local, engine)
+    colorizer.is_choice = True
+    return colorizer
+
+
+def _stop_late(progress):
+    if progress.frames == 55:
+        raise Cancelled
+
+
+def _begin(local, source, target, engine="openvino:cpu:f32", settings=SETTINGS):
+    with _auto(local, engine) as colorizer, pytest.raises(Cancelled):
+        colorize_film(source, target, colorizer, settings, watch=_stop_late)
+
+
+def test_where_auto_chooses_another_engine_the_one_that_began_goes_on(tmp_path, local, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+    said = []
+    with _auto(local, "opencv:cpu") as colorizer:
+        report = colorize_film(source, target, colorizer, SETTINGS, tell=said.append)
+    assert report.frames_this_run < 40
+    assert report.as_dict()["made_with"]["engine"] == "openvino on cpu (f32)"
+    assert [line for line in said if "going on on openvino" in line]
+    with Colorizer(local, "openvino:cpu:f32") as colorizer:
+        colorize_film(source, tmp_path / "whole.mkv", colorizer, SETTINGS)
+    for one, other in zip(colour_frames(target), colour_frames(tmp_path / "whole.mkv"), strict=True):
+        assert (one[2] == other[2]).all()
+
+
+def test_an_engine_that_has_gone_costs_no_finished_frame_and_the_report_names_both(
+    tmp_path, local, many_segments, monkeypatch
+):  # fmt: skip
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+
+    def gone(*_args, **_more):
+        raise EngineError("no driver")
+
+    with _auto(local, "opencv:cpu") as colorizer, monkeypatch.context() as patch:
+        patch.setattr(films_made, "Colorizer", gone)
+        report = colorize_film(source, target, colorizer, SETTINGS)
+    assert report.frames_this_run < 40
+    assert report.as_dict()["made_with"]["engine"] == "openvino on cpu (f32), then opencv on cpu (f32)"
+    assert [note for note in report.notes if "no driver" in note]
+
+
+def test_settings_that_changed_are_named_before_the_work_begins_anew(tmp_path, local, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+    said = []
+
+    def watch(progress):
+        assert said
+
+    changed = FilmSettings(steadiness=Steadiness(key_every=5), encoding=Encoding("ffv1"))
+    with Colorizer(local, "opencv:cpu") as colorizer:  # named, so the engine is another setting
+        report = colorize_film(source, target, colorizer, changed, tell=said.append, watch=watch)
+    assert report.frames_this_run == 60
+    (line,) = said
+    assert "key_every 4, now 5" in line
+    assert "engine openvino on cpu (f32), now opencv on cpu (f32)" in line
+    assert "beginning anew" in line
+    assert line in report.notes
+
+
+def test_what_is_the_same_is_gone_on_with_without_a_word(tmp_path, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=400), tmp_path / "a.mkv"
+
+    def stop(progress):
+        if progress.frames == 300:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        gray_film(source, target, SETTINGS, watch=stop)
+    said = []
+    assert gray_film(source, target, SETTINGS, tell=said.append).frames_this_run < 400
+    assert not said
+
+
+@pytest.mark.parametrize(
+    ("info", "name"),
+    [
+        ("opencv on cpu (f32)", "opencv:cpu"),
+        ("opencv on cuda (f16)", "opencv:cuda_fp16"),
+        ("openvino on cpu (f16)", "openvino:cpu:f16"),
+        ("onnxruntime on tensorrt (f16)", "onnxruntime:tensorrt"),
+    ],
+)
+def test_what_an_engine_says_of_itself_opens_it(info, name):
+    assert str(EngineName.of_info(info)) == name
+
+
+@pytest.mark.parametrize("info", ["", "auto", "tpu on cpu (f32)", "openvino on moon (f32)"])
+def test_other_words_open_no_engine(info):
+    with pytest.raises(EngineError):
+        EngineName.of_info(info)
