@@ -94,6 +94,7 @@ def measure(page: Page, shown: Locator) -> None:
         shown.get_by_text("Speed on this machine").click()
     button = shown.get_by_role("button", name=re.compile("^Measure"))
     expect(button).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if "again" not in button.inner_text():
         button.click()
     expect(shown.get_by_text("auto takes")).to_be_visible(timeout=60_000)
