@@ -190,7 +190,8 @@ def _refusal(path: Path) -> str:
             if path.name == file.name or size == file.size:
                 return f"cannot be taken in as {file.name} of the model {model.id}: it is {flaw(path, file)}."
     names = "; ".join(f"{file.name} of {model.id} ({file.size} bytes)" for model in rows for file in model.files)
-    return f"is {disguise or f'a file of {size} bytes that the catalog does not have'}. It has {names}."
+    unknown = f"a file of {size} bytes that the catalog does not have" if size else "an empty file"
+    return f"is {disguise or unknown}. The catalog knows: {names}."
 
 
 def remove(model: Model, models_folder: Path | None = None) -> tuple[Path, ...]:

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from colorizer.web.film_arrivals import film_arrivals, film_welcome
-from colorizer.web.film_bench import film_bench
+from colorizer.web.film_bench import film_bench, say_missing
 from colorizer.web.resources import reels
 
 films = reels()
+say_missing(films)
 
 if films:
     film_bench(films)

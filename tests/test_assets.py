@@ -174,8 +174,12 @@ def test_a_file_of_two_models_goes_to_both_and_one_of_the_program_itself_is_refu
         (NAMES["weights"], CONTENTS["weights"][:-5], "too short by 5 bytes"),
         ("x.bin", bytes(len(CONTENTS["weights"])), "net.caffemodel of the model madeup: .*SHA-256"),
         ("x.bin", b"<html></html>", "is an HTML page"),
-        ("x.bin", b"hello", "5 bytes that the catalog does not have.*net.caffemodel of madeup .204800 bytes"),
-        ("x.bin", b"", "0 bytes that the catalog does not have"),
+        (
+            "x.bin",
+            b"hello",
+            "5 bytes that the catalog does not have. The catalog knows: .*net.caffemodel of madeup .204800 bytes",
+        ),
+        ("x.bin", b"", "is an empty file. The catalog knows: "),
     ],
 )
 def test_a_file_that_is_none_of_the_catalog_is_refused_with_what_it_is(models, tmp_path, name, content, found):

@@ -19,7 +19,7 @@ _SHARED_PROMISE = (
     ":material/public: This is a demonstration: your film goes to its server. Nobody else sees it unless you pass its "
     f"address on, and about {KEPT_HOURS} hours later it is deleted."
 )
-_REFUSED = "films_refused"
+_REFUSED, _ROUND = "films_refused", "films_round"
 
 
 def film_arrivals(*, roomy: bool) -> None:
@@ -39,7 +39,8 @@ def film_arrivals(*, roomy: bool) -> None:
         st.rerun()
     with st.container(horizontal_alignment="center" if roomy else "left"):
         if settings().allowed_folders:
-            with st.popover("A film on this computer", icon=":material/hard_drive:"):
+            key = f"path-{st.session_state.setdefault(_ROUND, 0)}"
+            with st.popover("A film on this computer", icon=":material/hard_drive:", key=key):
                 _path_form()
         for message in st.session_state.get(_REFUSED, ()):
             st.error(message)
@@ -59,6 +60,7 @@ def _path_form() -> None:
         st.session_state[_REFUSED] = refused
         if reels:
             st.query_params[FILM] = reels[0].id
+            st.session_state[_ROUND] += 1  # a new popover, which is closed: the old one would cover the film
         st.rerun()
 
 

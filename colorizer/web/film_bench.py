@@ -27,6 +27,13 @@ _POLL = 0.5  # seconds between two looks at what is being found out
 _SAID = "film_said"
 
 
+def say_missing(reels: Sequence[Reel]) -> None:
+    """Say so where the address names a film that is none of these."""
+    named = st.query_params.get(FILM)
+    if named and all(reel.id != named for reel in reels):
+        st.warning("This film is not here any more.", icon=":material/info:")
+
+
 def film_bench(reels: Sequence[Reel]) -> None:
     """Draw everything about these films."""
     opened = next((reel for reel in reels if reel.id == st.query_params.get(FILM)), reels[0])
@@ -101,7 +108,10 @@ def _frames(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], recipe
     problem = sheet_problem(proofs)
     if problem:
         st.error(plain(problem))
-    st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
+    if all(proof.done() for proof in proofs):
+        st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
+    else:
+        st.caption(":material/hourglass_top: Finding the colours…")
     if was_waiting and all(proof.done() for proof in proofs):
         st.rerun()
 
@@ -231,6 +241,8 @@ def forget(reel: Reel) -> None:
     for frame in findings(reel).frames:
         resources.darkroom().forget(frame)
     resources.memory().forget(reel.id)
+    if st.query_params.get(FILM) == reel.id:
+        del st.query_params[FILM]
     if resources.is_needed(reel):
         resources.shelf().hide(reel)
     else:

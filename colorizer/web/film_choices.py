@@ -8,7 +8,7 @@ from colorizer.video.codecs import CODECS, codec_row
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.wanted import Encoding, Range
 from colorizer.web.memory import Memory
-from colorizer.web.orders import CODEC_TITLES, PURPOSES, SHARE, Choices, Purpose, clock_text, trimmed
+from colorizer.web.orders import CODEC_TITLES, PURPOSES, SHARE, Choices, Purpose, beyond_text, clock_text, trimmed
 from colorizer.web.recipes import recipe_controls
 from colorizer.web.shelf import Reel
 
@@ -31,6 +31,8 @@ def trim_controls(memory: Memory, reel: Reel, facts: FilmFacts) -> Range | None:
     wanted, problem = read_trim(start_text, end_text, facts)
     if wanted is None:
         st.error(problem)
+    elif beyond := beyond_text(end_text, facts):
+        st.caption(f":material/info: {beyond}")
     return wanted
 
 

@@ -60,7 +60,9 @@ def grade_controls(keeper: GradeKeeper, item: str, *, alone: bool | None) -> Gra
     grade = keeper.grade(item)
     preset = preset_of(grade)
     key = _key(_PILLS, item, preset)
-    st.pills("Presets", list(PRESETS), default=preset, key=key, on_change=_take_preset, args=(keeper, item, key))
+    st.pills(
+        "Presets", list(PRESETS), default=preset, key=key, on_change=_take_preset, args=(keeper, item, key), wrap=True
+    )
     keys = {name: _key(name, item, float(getattr(grade, name))) for name in _SLIDERS}
     for name, slider in _SLIDERS.items():
         low, high = GRADE_RANGES[name]

@@ -9,7 +9,7 @@ from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.job_actions import clear_button, job_buttons, show_problem
 from colorizer.web.job_routes import JOBS
-from colorizer.web.job_words import ICONS, progress_text, state_text, usage_text
+from colorizer.web.job_words import ICONS, order_text, progress_text, state_text, usage_text
 from colorizer.web.parts import download_link
 from colorizer.web.visits import JOB
 from colorizer.web.workbench import as_sentence, plain
@@ -55,6 +55,7 @@ def _job(job: Job, waiting: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("jobs.py", label=f"**{plain(job.order.title)}**", query_params={JOB: job.id})
             st.markdown(f"{ICONS[job.state]} {plain(state_text(job))}", width="content")
+            st.caption(order_text(job.order), width="content")
         progress(job)
         with st.container(horizontal=True, vertical_alignment="center"):
             if job.result is not None:

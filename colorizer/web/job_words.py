@@ -7,8 +7,9 @@ from typing import Any
 from colorizer.color.grade import Grade
 from colorizer.integrity import size_text
 from colorizer.jobs.folders import Usage
-from colorizer.jobs.model import Job, State
+from colorizer.jobs.model import Job, Order, State
 from colorizer.video.report import report_path
+from colorizer.web.grading import preset_of
 from colorizer.web.orders import CODEC_TITLES, duration_text
 
 ICONS = {
@@ -35,9 +36,15 @@ def state_text(job: Job) -> str:
         return "next in line" if job.position == 1 else f"number {job.position} in line"
     if job.state is State.RUNNING and job.order.action == "regrade":
         return "getting its new colours"
-    if job.state is State.DONE and job.bytes:
-        return f"{_WORDS[job.state]}, {size_text(job.bytes)}"
+    if job.result is not None:
+        return f"{_WORDS[job.state]}, {size_text(job.result.stat().st_size)}"
     return _WORDS[job.state]
+
+
+def order_text(order: Order) -> str:
+    """What tells an order from another one for the same film: the kind of file and the colours."""
+    colours = "black and white" if order.action == "gray" else preset_of(order.settings.grade) or "other colours"
+    return f"{order.suffix.removeprefix('.').upper()} · {colours}"
 
 
 def progress_text(job: Job) -> str:

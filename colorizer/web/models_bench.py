@@ -130,7 +130,7 @@ def _card(status: ModelStatus, running: Mapping[str, Delivery]) -> None:
         st.caption(missing_text(status))
     delivery = resources.supply().find(model.id)
     if delivery is not None and delivery.problem and model.in_catalog and status.state != "present":
-        _failure(delivery.problem)
+        _failure(delivery.problem, arrived=status.missing < model.size)
     if model.bundled and status.state == "present":
         st.caption("Part of the program: it cannot be removed.")
     elif not model.bundled and not settings().shared:
@@ -181,8 +181,8 @@ def _progress(delivery: Delivery) -> None:
         st.rerun(scope="fragment")
 
 
-def _failure(problem: str) -> None:
-    said, details = failure_parts(problem)
+def _failure(problem: str, *, arrived: bool) -> None:
+    said, details = failure_parts(problem, arrived=arrived)
     st.error(plain(said))
     if details:
         with st.expander("What each address answered"):

@@ -101,8 +101,11 @@ def progress_text(delivery: Delivery) -> str:
     return " · ".join(words)
 
 
-def failure_parts(text: str) -> tuple[str, str]:
-    """A download's error as one line for everybody, and what each address answered for those who want to know."""
+def failure_parts(text: str, *, arrived: bool) -> tuple[str, str]:
+    """A download's error as one line for everybody, and what each address answered for those who want to know.
+
+    arrived: something of the network is here.
+    """
     lines = text.splitlines()
     answers = [line.strip() for line in lines if line.startswith("  ")]
     if not answers:
@@ -111,6 +114,8 @@ def failure_parts(text: str) -> tuple[str, str]:
         said = "None of the addresses could be reached. Is this computer connected to the internet?"
     else:
         said = "No address gave the right file."
+    if not arrived:
+        return f"{said} Try again later, or bring the files yourself (below).", text
     return f"{said} What has arrived is kept: try again later, or bring the files yourself (below).", text
 
 

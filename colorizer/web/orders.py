@@ -88,6 +88,16 @@ def trimmed(start_text: str, end_text: str, facts: FilmFacts) -> Range:
     return Range(first + start if start else None, first + end if end is not None else None)
 
 
+def beyond_text(end_text: str, facts: FilmFacts) -> str:
+    """What to say of an end that lies behind the film's own; empty for any other. Raises SettingError for no time."""
+    if not end_text.strip() or facts.length is None:
+        return ""
+    length, end = clock_text(facts.length), read_time(end_text)
+    if end <= facts.length or clock_text(end) == length:
+        return ""
+    return f"The film is {length} long: it is made to its end."
+
+
 def frames_in(facts: FilmFacts, wanted: Range) -> int | None:
     """About how many frames this part of the film has; None where nothing says."""
     if facts.frames is None or not facts.length:

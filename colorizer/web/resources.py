@@ -150,8 +150,9 @@ def my_desk() -> Desk:
     """The desk of this tab. Its token is in the address, so that reloading the page loses nothing."""
     token = st.query_params.get(_DESK) or st.session_state.get(_DESK, "")
     desk = desks().find(token) or desks().new()
-    if desk.token != token:
-        st.session_state[_DESK] = st.query_params[_DESK] = desk.token
+    st.session_state[_DESK] = desk.token
+    if st.query_params.get(_DESK) != desk.token:  # also where another page was in between: its link has no token
+        st.query_params[_DESK] = desk.token
     return desk
 
 

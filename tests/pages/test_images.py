@@ -328,3 +328,24 @@ def test_a_name_full_of_markup_is_only_a_name(page: AppTest) -> None:
     assert not page.exception
     assert desk_of(page).pictures[0].name == "script> **x** :red[y].png"
     assert not any("<script" in str(element.value) for element in page.html)
+
+
+def test_going_to_another_page_and_back_keeps_the_desk_in_the_address(page: AppTest) -> None:
+    upload(page, a_png=png())
+    token = desk_of(page).token
+    page.switch_page("videos.py").run()
+    page.query_params.clear()  # as the browser's link does
+    page.switch_page("images.py").run()
+    assert parts(page, "after")
+    assert page.query_params["desk"] == token
+
+
+def test_a_desk_that_came_with_the_address_stays_with_the_tab(page: AppTest) -> None:
+    upload(page, a_png=png())
+    again = AppTest.from_file(str(STUDIO), default_timeout=60)
+    again.query_params["desk"] = page.query_params["desk"]
+    again.run()
+    again.query_params.clear()
+    again.run()
+    assert parts(again, "after")[0]["name"] == "a.png"
+    assert again.query_params["desk"] == page.query_params["desk"]

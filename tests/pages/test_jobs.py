@@ -20,7 +20,7 @@ from colorizer.jobs.work import make
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.report import Progress
-from colorizer.video.wanted import Encoding
+from colorizer.video.wanted import Encoding, FilmSettings
 from colorizer.web import resources
 from colorizer.web.job_words import usage_text
 from tests.video.films import encode
@@ -255,3 +255,12 @@ def test_the_page_says_how_much_of_the_disk_is_taken_and_how_long_it_stays() -> 
     limited = usage_text(Usage(2 * 10**9, 10**9, 10**10, 5 * 10**9))
     assert "take 3 GB of 5 GB; 10 GB are free. Where they need more, the oldest" in limited
     assert "take 3 GB; 10 GB are free. They are kept until" in usage_text(Usage(2 * 10**9, 10**9, 10**10, None))
+
+
+def test_a_row_says_what_the_film_becomes(page: AppTest, tmp_path: Path) -> None:
+    order(tmp_path, "Oma.mkv")
+    resources.store().add(Order(tmp_path / "a.mkv", "Oma.mkv", FilmSettings(grade=Grade(hue=9)), suffix=".mkv"))
+    page.run()
+    said = [caption.value for caption in page.caption]
+    assert "MP4 · Natural" in said
+    assert "MKV · other colours" in said

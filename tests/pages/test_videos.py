@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -254,3 +255,60 @@ def test_a_path_inside_the_allowed_folders_is_opened(page: AppTest, films: Path)
     button(page, "Add").click().run()
     assert [reel.name for reel in resources.shelf().reels()] == ["Oma.mkv"]
     assert page.subheader[0].value == "Oma\\.mkv"
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_an_end_behind_the_films_own_is_said_and_taken_as_its_end(page: AppTest, films: Path) -> None:
+    bring(page, films / "Oma.mkv")
+    text(page, "To").set_value("9:00").run()
+    assert any("long: it is made to its end" in caption.value for caption in page.caption)
+    button(page, "Colour this film").click().run()
+    assert jobs()[0].order.settings.range == Range()
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_an_address_of_a_film_that_is_gone_is_said_until_another_one_is_opened(page: AppTest, films: Path) -> None:
+    page.query_params["film"] = "zzz"
+    first, second = bring(page, films)
+    assert page.warning[0].value == "This film is not here any more."
+    page.query_params["film"] = second.id
+    page.run()
+    assert not page.warning
+    button(page, "Remove").click().run()
+    assert page.subheader[0].value == first.name.replace(".", "\\.")
+    assert not page.warning
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_the_presets_break_into_lines(page: AppTest, films: Path) -> None:
+    bring(page, films / "Oma.mkv")
+    assert page.get("pills")[0].proto.wrap
+
+
+def test_a_path_that_was_taken_closes_its_form_and_a_refused_one_does_not(page: AppTest, films: Path) -> None:
+    for path, rounds in ((films / "nothing.mkv", 0), (films / "Oma.mkv", 1)):
+        text(page, "Path").set_value(str(path))
+        button(page, "Add").click().run()
+        assert not page.exception
+        assert page.session_state["films_round"] == rounds
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_frames_without_colour_say_that_it_is_being_found(
+    page: AppTest, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, gate = Colorizer.chroma, Event()
+
+    def held(self, luma_plane, settings):  # type: ignore[no-untyped-def]
+        assert gate.wait(30)
+        return real(self, luma_plane, settings)
+
+    monkeypatch.setattr(Colorizer, "chroma", held)
+    (reel,) = resources.shelf().put_path(str(films / "Oma.mkv"))
+    page.run()
+    wait_until(lambda: findings(reel).is_settled)
+    page.run()
+    assert any("Finding the colours" in caption.value for caption in page.caption)
+    gate.set()
+    wait_until(lambda: all(frame["after"] for frame in parts(page.run(), "frames")[0]["frames"]))
+    assert not any("Finding the colours" in caption.value for caption in page.caption)

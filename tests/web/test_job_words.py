@@ -1,5 +1,6 @@
 """What is said of jobs and of what became of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from colorizer.color.grade import Grade
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.propagate import Steadiness
 from colorizer.video.wanted import FilmSettings
+from colorizer.web.grading import PRESETS
 from colorizer.web.job_words import (
     brightness_text,
     encoding_text,
     grade_text,
+    order_text,
     read_report,
     report_rows,
     state_text,
@@ -107,3 +110,18 @@ def test_what_runs_without_the_network_is_not_called_colouring() -> None:
     assert state_text(Job("1", running.order, State.RUNNING, running.folder, running.created)) == (
         "getting its new colours"
     )
+
+
+def test_a_finished_film_is_as_large_as_its_download(tmp_path: Path) -> None:
+    ended = replace(job(), folder=tmp_path, bytes=432_000)
+    assert state_text(ended) == "finished"
+    ended.target.write_bytes(bytes(257_000))
+    assert state_text(ended) == "finished, 257 kB"
+
+
+def test_orders_for_the_same_film_are_told_apart() -> None:
+    own = FilmSettings(grade=Grade(hue=20))
+    assert order_text(job().order) == "MP4 · Natural"
+    assert order_text(job(suffix=".mkv", settings=FilmSettings(grade=PRESETS["Vivid"])).order) == "MKV · Vivid"
+    assert order_text(job(action="regrade", regrades="0", settings=own).order) == "MP4 · other colours"
+    assert order_text(job(action="gray").order) == "MP4 · black and white"

@@ -69,12 +69,18 @@ def test_progress_tells_bytes_speed_and_host(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_failed_download_is_one_line_with_the_answers_apart() -> None:
     lost = "net (1 kB) could not be downloaded. Tried:\n  http://a could not be reached (x)\nGet what is missing"
-    assert "connected to the internet" in failure_parts(lost)[0]
-    assert failure_parts(lost)[1] == lost
+    assert "connected to the internet" in failure_parts(lost, arrived=False)[0]
+    assert failure_parts(lost, arrived=False)[1] == lost
     other = lost.replace("Get", "  http://b answered 404 Not Found\nGet")
-    assert "No address gave the right file" in failure_parts(other)[0]
+    assert "No address gave the right file" in failure_parts(other, arrived=True)[0]
     full = "/models has 1 kB of free space, and 205 kB are needed: make room."
-    assert failure_parts(full) == (full, "")
+    assert failure_parts(full, arrived=True) == (full, "")
+
+
+def test_only_what_has_arrived_is_said_to_be_kept() -> None:
+    lost = "net (1 kB) could not be downloaded. Tried:\n  http://a could not be reached (x)"
+    said = [failure_parts(lost, arrived=arrived)[0] for arrived in (True, False)]
+    assert ["is kept" in text for text in said] == [True, False]
 
 
 def test_what_removing_means_is_said_before(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from colorizer.video.wanted import Range, read_time
 from colorizer.web.orders import (
     PURPOSES,
     Choices,
+    beyond_text,
     clock_text,
     duration_text,
     estimate_text,
@@ -43,6 +44,12 @@ def test_a_trim_counts_from_the_first_picture_and_the_film_from_its_own_clock() 
     assert trimmed("0", "1:40", FACTS) == Range()
     assert trimmed("10", "", FACTS) == Range(Fraction(57, 5))
     assert trimmed("", "0:20.5", FACTS) == Range(None, Fraction(219, 10))
+
+
+def test_an_end_behind_the_films_own_is_said() -> None:
+    assert beyond_text("9:00", FACTS) == "The film is 1:40 long: it is made to its end."
+    assert [beyond_text(end, FACTS) for end in ("", "1:39", "1:40", "1:40.04")] == [""] * 4
+    assert not beyond_text("9:00", replace(FACTS, seconds=""))
 
 
 @pytest.mark.parametrize(("start", "end"), [("1:40", ""), ("200", ""), ("30", "20"), ("30", "30"), ("", "0")])

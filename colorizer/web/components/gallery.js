@@ -42,11 +42,10 @@ function fill(card, item) {
   card.className = `card ${item.state}${item.opened ? " opened" : ""}`
   const open = card.querySelector(".open")
   open.setAttribute("aria-label", `Open ${item.name}`)
+  open.title = item.name
   open.setAttribute("aria-current", item.opened ? "true" : "false")
   card.querySelector(".remove").setAttribute("aria-label", `Remove ${item.name}`)
-  const name = card.querySelector(".name")
-  name.textContent = item.name
-  name.title = item.name
+  card.querySelector(".name").textContent = item.name
   const state = card.querySelector(".state")
   state.setAttribute("role", item.state === "failed" ? "alert" : "status")
   if (state.textContent !== item.text) state.textContent = item.text
