@@ -1,6 +1,6 @@
 """How fast films are: ours, the loop that everyone writes first, and a bare transcode, on the same clip in one run.
 
-usage: python -m benchmarks.speed [--size 480p|1080p|...] [--seconds N] [--model ID|FOLDER] [--skip-loop]
+usage: python -m benchmarks.speed [--size 480p|1080p|...] [--seconds N] [--model ID|FOLDER] [--grain L] [--skip-loop]
 
 The clip is drawn: textured pictures that move, cuts, and film grain, encoded as H.264. The plain loop decodes with
 cv2.VideoCapture, runs the network on every frame in float Lab, and writes with cv2.VideoWriter. The transcode decodes
@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from colorizer.assets import LocalModel, locate
-from colorizer.bench import write_clip
+from colorizer.bench import GRAIN, write_clip
 from colorizer.network import Colorizer
 from colorizer.video.film import colorize_film
 from colorizer.video.probe import probe
@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="480p")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--model", default="starter")
+    parser.add_argument("--grain", type=float, default=GRAIN, help="levels of noise; 0 is a clip that encodes fast")
     parser.add_argument("--skip-loop", action="store_true")
     parser.add_argument("--loop-frames", type=int, default=48, help="frames for the plain loop, which is slow")
     options = parser.parse_args()
@@ -86,7 +87,7 @@ def main() -> None:
     local = locate(options.model)
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder, "clip.mp4")
-        count = write_clip(clip, width, height, options.seconds)
+        count = write_clip(clip, width, height, options.seconds, options.grain)
         print(f"{width} x {height}, {count} frames, {clip.stat().st_size / 1e6:.1f} MB, network {local.model.id}")
         rates: dict[str, float] = {}
 

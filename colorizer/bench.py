@@ -19,7 +19,7 @@ from colorizer.video.writer import SegmentWriter, VideoSpec
 
 RATE = 24
 SHOT_SECONDS = 5
-_GRAIN = 6.0  # levels
+GRAIN = 6.0  # levels: what old film has
 Plane = NDArray[np.uint8]
 
 
@@ -59,10 +59,10 @@ def film_speed(colorizer: Colorizer, width: int, height: int, seconds: float) ->
     return Speed(f"film of {width} x {height}, {seconds:g} s", took, frames / took, "frames/s")
 
 
-def draw_frames(width: int, height: int, count: int) -> Iterator[Plane]:
+def draw_frames(width: int, height: int, count: int, grain: float = GRAIN) -> Iterator[Plane]:
     """Luma of a film that never was: pictures that pan and zoom, a cut every few seconds, grain on top."""
     rng = np.random.default_rng(0)
-    grain = [rng.normal(0, _GRAIN, (height, width)).astype(np.float32) for _ in range(5)]
+    layers = [rng.normal(0, grain, (height, width)).astype(np.float32) for _ in range(5)]
     scene: Plane = np.empty(0, np.uint8)
     for number in range(count):
         inside = number % (SHOT_SECONDS * RATE)
@@ -71,7 +71,7 @@ def draw_frames(width: int, height: int, count: int) -> Iterator[Plane]:
         zoom = 1 + 0.001 * inside
         matrix = np.array([[zoom, 0, -inside * width / 3000], [0, zoom, -inside * height / 4000]])
         moved = cv2.warpAffine(scene, matrix, (width, height), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
-        yield np.clip(moved + grain[int(rng.integers(5))], 16, 235).astype(np.uint8)
+        yield np.clip(moved + layers[int(rng.integers(5))], 16, 235).astype(np.uint8)
 
 
 def _draw_scene(rng: np.random.Generator, width: int, height: int) -> Plane:
@@ -83,12 +83,12 @@ def _draw_scene(rng: np.random.Generator, width: int, height: int) -> Plane:
     return np.asarray(cv2.normalize(scene, scene, 30, 220, cv2.NORM_MINMAX), np.uint8)
 
 
-def write_clip(path: Path, width: int, height: int, seconds: float) -> int:
+def write_clip(path: Path, width: int, height: int, seconds: float, grain: float = GRAIN) -> int:
     """The clip's number of frames, written to the path."""
     count = round(seconds * RATE)
     spec = VideoSpec(width, height, Fraction(1, RATE), Fraction(RATE), preset="ultrafast")
     neutral = np.full(spec.chroma_shape, 128, np.uint8)
     with SegmentWriter(path, spec, overwrite=True) as writer:
-        for number, luma in enumerate(draw_frames(width, height, count)):
+        for number, luma in enumerate(draw_frames(width, height, count, grain)):
             writer.write(number, luma, neutral, neutral)
     return count
