@@ -47,11 +47,13 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of the network's memory."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
 def demand_finite(batch: Blob) -> Blob:

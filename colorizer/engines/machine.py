@@ -26,6 +26,7 @@ def processor() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
+@cache
 def package_version(name: str) -> str:
     """The version of an installed package; empty where it is not there. The package is not loaded."""
     try:

@@ -1,8 +1,7 @@
 """ONNX Runtime: through CUDA, TensorRT, DirectML, CoreML or the CPU, whichever the installed package brings."""
 
 from importlib.util import find_spec
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from colorizer.assets import LocalModel
 from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
+    Engine,
     EngineInfo,
     Tell,
     demand_finite,
@@ -35,7 +35,7 @@ _PACKAGES = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu", "directml
 _ERRORS_ONLY = 4  # fatal ones: everything else reaches the user as an exception of ours
 
 
-class OnnxRuntimeEngine:
+class OnnxRuntimeEngine(Engine):
     """A network in ONNX Runtime, on one device; it never falls back to another one."""
 
     def __init__(self, local: LocalModel, device: str = "cpu", tell: Tell = silence) -> None:
@@ -80,14 +80,6 @@ class OnnxRuntimeEngine:
     def close(self) -> None:
         """Let go of the network's memory."""
         self._session = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def missing() -> str:

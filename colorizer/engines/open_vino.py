@@ -2,8 +2,7 @@
 
 import sys
 from importlib.util import find_spec
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from colorizer.assets import LocalModel
 from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
+    Engine,
     EngineInfo,
     Tell,
     demand_finite,
@@ -33,7 +33,7 @@ _COMPILE_CACHE = {"gpu", "npu"}  # on the CPU a network is compiled in a tenth o
 _Shape = tuple[int, ...] | None
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(Engine):
     """A network in OpenVINO. precision: "" for f16 where the device computes in it, else f32."""
 
     def __init__(self, local: LocalModel, device: str = "cpu", precision: str = "", tell: Tell = silence) -> None:
@@ -92,14 +92,6 @@ class OpenVinoEngine:
         """Let go of the network's memory."""
         self._requests.clear()
         self._model = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def missing() -> str:

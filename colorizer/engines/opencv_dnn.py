@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self, cast
+from typing import Literal, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.assets import LocalModel
-from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, demand_finite, finite_answer
+from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, Engine, EngineInfo, demand_finite, finite_answer
 from colorizer.engines.prototxt import Layer, read_prototxt
 from colorizer.errors import EngineError, ModelDamaged
 
@@ -29,7 +28,7 @@ _TARGETS: dict[Device, tuple[int, int]] = {
 _OPENCV_4 = "pip install 'opencv-python-headless>=4.10,<5'"
 
 
-class OpenCvEngine:
+class OpenCvEngine(Engine):
     """A network in cv2.dnn. The Caffe networks get their cluster centres and 1/T here, before the first run."""
 
     def __init__(self, local: LocalModel, device: Device = "cpu") -> None:
@@ -72,14 +71,6 @@ class OpenCvEngine:
     def close(self) -> None:
         """Let go of the network's memory."""
         self._net = cv2.dnn.Net()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def opencv_problem() -> str:

@@ -44,12 +44,13 @@ def bench(desk: Desk) -> None:
     running = resources.engine_text(recipe, colorizer) if colorizer else ""
     engine.caption(f"Runs on: {running}" if colorizer else "Black and white needs no network.")
     if proof is not None:
-        with upper:
-            grade = grade_controls(desk, picture.id, alone=len(desk.pictures) < 2) if colour else desk.grade(picture.id)
-            look = Look(recipe.key, grade)
-            save_controls(desk, picture, look, next(count_states(cards)))
-        with view:
+        look = Look(recipe.key, desk.grade(picture.id))  # a slider's change is in it: callbacks come before the drawing
+        with view:  # first, so that the browser asks for the picture while the rest is drawn
             _draw_picture(desk, picture, proof, look, running)
+        with upper:
+            if colour:
+                grade_controls(desk, picture.id, alone=len(desk.pictures) < 2)
+            save_controls(desk, picture, look, next(count_states(cards)))
     if len(cards) > 1:
         waiting = any(card["state"] == "waiting" for card in cards)
         st.fragment(_gallery, run_every=_POLL if waiting else None)(desk, recipe, waiting)
