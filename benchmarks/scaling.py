@@ -16,7 +16,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.speed import SIZES
+from benchmarks.speed import SIZES, cpu_seconds
 from colorizer.assets import locate
 from colorizer.bench import RATE, write_clip
 from colorizer.network import Colorizer
@@ -30,13 +30,14 @@ _COLOURS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0")
 
 @dataclass(frozen=True)
 class Run:
-    """One film. milliseconds: of wall time for a million pixels. peak: megabytes of the whole process."""
+    """One film. milliseconds, cpu: of wall time and of all cores' time for a million pixels. peak: megabytes."""
 
     size: str
     seconds: float
     frames: int
     wall: float
     milliseconds: float
+    cpu: float
     peak: float
 
 
@@ -54,17 +55,18 @@ def measure(size: str, seconds: float, rate: int, model: str, folder: Path) -> R
     film.unlink()
     found = json.loads(said.splitlines()[-1])
     megapixels = found["frames"] * width * height / 1e6
-    return Run(size, seconds, found["frames"], found["wall"], 1000 * found["wall"] / megapixels, found["peak"])
+    wall, cpu = (1000 * found[name] / megapixels for name in ("wall", "cpu"))
+    return Run(size, seconds, found["frames"], found["wall"], wall, cpu, found["peak"])
 
 
 def colour(film: Path, model: str) -> None:
     """Colour this film and print what it took, as JSON."""
     with Colorizer(locate(model)) as colorizer:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), cpu_seconds()
         report = colorize_film(film, film.with_suffix(".coloured.mp4"), colorizer, overwrite=True)
-        wall = time.perf_counter() - start
+        wall, cpu = time.perf_counter() - start, cpu_seconds() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"frames": report.frames, "wall": wall, "peak": peak}))
+    print(json.dumps({"frames": report.frames, "wall": wall, "cpu": cpu, "peak": peak}))
 
 
 def plot(runs: list[Run]) -> str:
@@ -110,14 +112,18 @@ def main() -> None:
     if options.film:
         colour(options.film, options.model)
         return
-    print(f"{'size':>6} {'seconds':>8} {'frames':>7} {'wall s':>8} {'ms/MP':>7} {'peak MB':>8}")
+    print(f"{'size':>6} {'seconds':>8} {'frames':>7} {'wall s':>8} {'ms/MP':>7} {'cpu ms/MP':>9} {'peak MB':>8}")
     runs = []
     with tempfile.TemporaryDirectory() as folder:
         for size in options.sizes:
             for seconds in options.seconds:
                 runs.append(measure(size, seconds, options.rate, options.model, Path(folder)))
                 row = asdict(runs[-1])
-                print("{size:>6} {seconds:8g} {frames:7d} {wall:8.1f} {milliseconds:7.2f} {peak:8.0f}".format(**row))
+                print(
+                    "{size:>6} {seconds:8g} {frames:7d} {wall:8.1f} {milliseconds:7.2f} {cpu:9.2f} {peak:8.0f}".format(
+                        **row
+                    )
+                )
                 sys.stdout.flush()
     if options.output:
         options.output.write_text(plot(runs), "utf-8")

@@ -4,13 +4,16 @@ usage: python -m benchmarks.speed [--size 480p|1080p|...] [--seconds N] [--model
 
 The clip is drawn: textured pictures that move, cuts, and film grain, encoded as H.264. The plain loop decodes with
 cv2.VideoCapture, runs the network on every frame in float Lab, and writes with cv2.VideoWriter. The transcode decodes
-and encodes the same frames with the encoder settings of ours.
+and encodes the same frames with the encoder settings of ours; it runs before ours and after it, so that a machine whose
+speed changes meanwhile is fair to both. Beside the frames a second stands the time of all cores for one frame, which
+other programs hardly change.
 """
 
 import argparse
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -73,6 +76,28 @@ def decode(path: Path) -> int:
         return sum(1 for _ in reader)
 
 
+def colour(path: Path, target: Path, colorizer: Colorizer) -> int:
+    """Frames coloured by us with the usual settings."""
+    report = colorize_film(path, target, colorizer).as_dict()
+    print(f"network runs {report['network_runs']}, shots {report['shots']}")
+    return int(report["frames"])
+
+
+def cpu_seconds() -> float:
+    """Time that all cores have spent on this process and on its children that have ended."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def timed(name: str, work: Callable[[], int]) -> float:
+    """Seconds for one frame of this work, which gives its number of frames; a line about it is printed."""
+    start, cpu = time.perf_counter(), cpu_seconds()
+    frames = work()
+    taken, cpu = (time.perf_counter() - start) / frames, (cpu_seconds() - cpu) / frames
+    print(f"{name:12s} {1 / taken:8.2f} frames a second {1000 * cpu:8.1f} ms of all cores a frame", flush=True)
+    return taken
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,26 +114,17 @@ def main() -> None:
         clip = Path(folder, "clip.mp4")
         count = write_clip(clip, width, height, options.seconds, options.grain)
         print(f"{width} x {height}, {count} frames, {clip.stat().st_size / 1e6:.1f} MB, network {local.model.id}")
-        rates: dict[str, float] = {}
-
-        def timed(name: str, frames: int, start: float) -> None:
-            rates[name] = frames / (time.perf_counter() - start)
-            print(f"{name:12s} {rates[name]:8.2f} frames a second", flush=True)
-
-        start = time.perf_counter()
-        timed("decode", decode(clip), start)
-        start = time.perf_counter()
-        timed("transcode", transcode(clip, Path(folder, "transcode.mp4")), start)
+        plain, coloured = Path(folder, "transcode.mp4"), Path(folder, "ours.mp4")
+        timed("decode", lambda: decode(clip))
+        before = timed("transcode", lambda: transcode(clip, plain))
         with Colorizer(local) as colorizer:
-            start = time.perf_counter()
-            report = colorize_film(clip, Path(folder, "ours.mp4"), colorizer)
-            timed("ours", report.frames, start)
-        print(f"network runs {report.as_dict()['network_runs']}, shots {report.as_dict()['shots']}")
+            ours = timed("ours", lambda: colour(clip, coloured, colorizer))
+        after = timed("transcode", lambda: transcode(clip, plain))
+        print(f"ours / transcode: {2 * ours / (before + after):.2f} times as long")
         if not options.skip_loop:
-            start = time.perf_counter()
-            timed("plain loop", plain_loop(clip, Path(folder, "loop.mp4"), local, options.loop_frames), start)
-            print(f"ours / plain loop: {rates['ours'] / rates['plain loop']:.2f} times as fast")
-        print(f"ours / transcode: {rates['transcode'] / rates['ours']:.2f} times as long")
+            most = options.loop_frames
+            loop = timed("plain loop", lambda: plain_loop(clip, Path(folder, "loop.mp4"), local, most))
+            print(f"ours / plain loop: {loop / ours:.2f} times as fast")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -104,7 +104,7 @@ def _sheet(reel: Reel, found: Findings, recipe: Recipe, colorizer: Colorizer) ->
 def _frames(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], recipe_key: str, was_waiting: bool) -> None:
     """Draw the contact sheet; while frames are in the making this is drawn again and again."""
     look = Look(recipe_key, resources.memory().grade(reel.id))  # as it is now: a slider may have moved meanwhile
-    contact_sheet(sheet_data(found, proofs, look), key=f"sheet-{reel.id}")
+    contact_sheet(sheet_data(reel, found, proofs, look), key=f"sheet-{reel.id}")
     problem = sheet_problem(proofs)
     if problem:
         st.error(plain(problem))

@@ -10,6 +10,7 @@ from colorizer.network import Colorizer
 from colorizer.web.addresses import Look, look_query
 from colorizer.web.desk import Picture
 from colorizer.web.develop import Darkroom, Proof, Recipe, failure_text, finished_proof
+from colorizer.web.grading import followed
 from colorizer.web.memory import Memory
 from colorizer.web.orders import clock_text, fact_rows
 from colorizer.web.screening import Findings, findings
@@ -34,7 +35,7 @@ def develop_frames(
     return [darkroom.soon(frame, recipe, colorizer) for frame in found.frames]
 
 
-def sheet_data(found: Findings, proofs: Sequence[Future[Proof]], look: Look) -> dict[str, Any]:
+def sheet_data(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], look: Look) -> dict[str, Any]:
     """What the contact sheet is given."""
     facts = found.facts
     frames = []
@@ -48,7 +49,7 @@ def sheet_data(found: Findings, proofs: Sequence[Future[Proof]], look: Look) -> 
             }
         )
     width, height = (facts.display_width, facts.display_height) if facts else (4, 3)
-    return {"width": width, "height": height, "frames": frames}
+    return {"width": width, "height": height, "frames": frames, "grade": followed(reel.id)}
 
 
 def sheet_problem(proofs: Sequence[Future[Proof]]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -50,6 +50,11 @@ class GradeKeeper(Protocol):
 def preset_of(grade: Grade) -> str | None:
     """The name of the preset that is this grade; None where it is none of them."""
     return next((name for name, preset in PRESETS.items() if preset == grade), None)
+
+
+def followed(item: str) -> dict[str, Any]:
+    """What a view is given so that it can follow this one's sliders while they move: their keys, and the default."""
+    return {"sliders": {name: f"{name}-{item}" for name in _SLIDERS}, "neutral": Grade().as_dict()}
 
 
 def grade_controls(keeper: GradeKeeper, item: str, *, alone: bool | None) -> Grade:

@@ -16,7 +16,7 @@ from colorizer.video.wanted import Encoding
 from colorizer.web import resources
 from colorizer.web.addresses import Look, look_query
 from colorizer.web.film_choices import purpose_controls
-from colorizer.web.grading import grade_controls
+from colorizer.web.grading import followed, grade_controls
 from colorizer.web.job_routes import JOBS, stills_of
 from colorizer.web.orders import clock_text
 from colorizer.web.parts import contact_sheet
@@ -106,13 +106,13 @@ def _stills(first: Job, item: str, was_waiting: bool) -> None:
     elif page is None:
         st.markdown(":material/hourglass_top: Looking for frames of the film…")
     else:
-        contact_sheet(stills_data(first, page, resources.memory().grade(item)), key=f"stills-{first.id}")
+        contact_sheet(stills_data(first, page, item, resources.memory().grade(item)), key=f"stills-{first.id}")
         st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
     if was_waiting and page is not None:
         st.rerun()
 
 
-def stills_data(first: Job, page: StillPage, grade: Grade) -> dict[str, object]:
+def stills_data(first: Job, page: StillPage, item: str, grade: Grade) -> dict[str, object]:
     """What the contact sheet is given."""
     query = urlencode({name: value for name, value in look_query(Look("", grade)).items() if name != "recipe"})
     side = f"side={min(SHEET_SIDE, 640)}"
@@ -124,4 +124,4 @@ def stills_data(first: Job, page: StillPage, grade: Grade) -> dict[str, object]:
         }
         for number, time in enumerate(page.times)
     ]
-    return {"width": page.width, "height": page.height, "frames": frames}
+    return {"width": page.width, "height": page.height, "frames": frames, "grade": followed(item)}

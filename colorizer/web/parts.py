@@ -12,12 +12,15 @@ import streamlit as st
 _FOLDER = Path(__file__).parent / "components"
 
 
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+def _text(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
 _COMPARE = st.components.v2.component(
-    "colorizer_compare", html=_text("compare.html"), css=_text("compare.css"), js=_text("compare.js")
+    "colorizer_compare",
+    html=_text("compare.html"),
+    css=_text("split.css", "compare.css"),
+    js=_text("pictures.js", "sliders.js", "compare.js"),
 )
 _GALLERY = st.components.v2.component(
     "colorizer_gallery", html=_text("gallery.html"), css=_text("gallery.css"), js=_text("gallery.js")
@@ -29,17 +32,20 @@ _DOWNLOAD = st.components.v2.component(
     "colorizer_download", html=_text("download.html"), css=_text("button.css"), js=_text("download.js")
 )
 _SHEET = st.components.v2.component(
-    "colorizer_sheet", html=_text("sheet.html"), css=_text("sheet.css"), js=_text("sheet.js")
+    "colorizer_sheet",
+    html=_text("sheet.html"),
+    css=_text("sheet.css"),
+    js=_text("pictures.js", "sliders.js", "sheet.js"),
 )
 _PLAYER = st.components.v2.component(
-    "colorizer_player", html=_text("player.html"), css=_text("player.css"), js=_text("player.js")
+    "colorizer_player", html=_text("player.html"), css=_text("split.css", "player.css"), js=_text("player.js")
 )
 _UPLOAD = st.components.v2.component(
-    "colorizer_upload", html=_text("upload.html"), css=_text("button.css") + _text("upload.css"), js=_text("upload.js")
+    "colorizer_upload", html=_text("upload.html"), css=_text("button.css", "upload.css"), js=_text("upload.js")
 )
 
 _LIVE = st.components.v2.component(
-    "colorizer_live", html=_text("live.html"), css=_text("button.css") + _text("live.css"), js=_text("live.js")
+    "colorizer_live", html=_text("live.html"), css=_text("button.css", "live.css"), js=_text("webm.js", "live.js")
 )
 
 

@@ -8,6 +8,7 @@ from colorizer.network import Colorizer
 from colorizer.web.addresses import Look, after_url, before_url
 from colorizer.web.desk import Desk, Picture
 from colorizer.web.develop import Darkroom, Proof, Recipe, failure_text
+from colorizer.web.grading import followed
 from colorizer.web.preview import VIEW_SIDES
 
 THUMB_SIDE = 360
@@ -23,6 +24,7 @@ def compare_data(desk: Desk, picture: Picture, proof: Proof, look: Look) -> dict
         "before": [[side, before_url(desk, picture, side)] for side in VIEW_SIDES],
         "after": [[side, after_url(desk, picture, side, look)] for side in VIEW_SIDES],
         "compare": proof.chroma is not None,
+        "grade": followed(picture.id),
     }
 
 

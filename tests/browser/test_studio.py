@@ -103,6 +103,32 @@ def test_every_slider_works_by_keyboard_and_reset_brings_everything_back(open_pa
     expect(handle(page, "Saturation")).to_have_value("1")
 
 
+def test_the_picture_follows_a_slider_that_is_not_let_go_yet(open_page: Opener) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Try a sample").click()
+    look = shown(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "after.jpg?side=" in request.url else None)
+    download = page.get_by_role("link", name="Download")
+    thumb = handle(page, "Saturation").locator("xpath=ancestor::*[@data-rac][1]").bounding_box()
+    assert thumb is not None
+    middle = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 10, middle[1])
+    page.mouse.move(middle[0] + 30, middle[1], steps=5)
+    moved = wait_for_another(page, look)
+    assert "saturation=" in moved
+    assert "saturation=" not in (download.get_attribute("href") or "")  # the server knows of nothing yet
+    page.mouse.up()
+    expect(download).to_have_attribute("href", re.compile("saturation="))
+    value = float(handle(page, "Saturation").input_value())
+    expect(page.locator("img.after[data-shown]").first).to_have_attribute(
+        "data-shown", re.compile(f"saturation={value:g}$")
+    )
+    assert len(asked) == len(set(asked))  # what the server then says is the address that is shown already
+
+
 def test_many_pictures_stand_in_a_gallery_with_the_error_beside_its_own(
     open_page: Opener, photo: Path, tmp_path: Path
 ) -> None:

@@ -21,26 +21,10 @@ export default function ({ data, parentElement }) {
 
   const need = Math.max(stage.clientWidth, stage.clientHeight) * window.devicePixelRatio
   show(stage.querySelector("img.before"), fitting(data.before, need))
-  show(after, fitting(data.after, need))
+  follow(stage, data.grade, (graded) => show(after, graded(fitting(data.after, need))))
 }
 
 // The address of the smallest picture that fills the view. A larger one would only come later.
 function fitting(sizes, need) {
   return (sizes.find(([side]) => side >= need) ?? sizes.at(-1))[1]
-}
-
-// Swaps the picture only when the new one has arrived, so that nothing flickers; the last one asked for wins.
-function show(image, url) {
-  if (image.dataset.wanted === url) return
-  image.dataset.wanted = url
-  const next = new Image()
-  next.onload = () => {
-    if (image.dataset.wanted !== url) return
-    image.src = url
-    image.dataset.shown = url
-  }
-  next.onerror = () => {
-    if (image.dataset.wanted === url) delete image.dataset.wanted
-  }
-  next.src = url
 }

@@ -3,6 +3,9 @@ export default function ({ data, parentElement }) {
   const list = parentElement.querySelector(".sheet")
   while (list.children.length > data.frames.length) list.lastChild.remove()
   data.frames.forEach((frame, place) => fill(list.children[place] ?? list.appendChild(newFrame()), frame, data))
+  follow(list, data.grade, (graded) => {
+    data.frames.forEach((frame, place) => show(list.children[place].querySelector(".after"), graded(frame.after)))
+  })
 }
 
 function newFrame() {
@@ -32,22 +35,4 @@ function fill(item, frame, data) {
   button.setAttribute("aria-label", `Frame at ${frame.time}: show it without colour`)
   button.querySelector(".tag").textContent = frame.time
   show(button.querySelector(".before"), frame.before)
-  show(button.querySelector(".after"), frame.after)
-}
-
-// Swaps the picture only when the new one has arrived, so that nothing flickers; the last one asked for wins.
-function show(image, url) {
-  if (image.dataset.wanted === url) return
-  image.dataset.wanted = url
-  if (!url) return image.removeAttribute("src")
-  const next = new Image()
-  next.onload = () => {
-    if (image.dataset.wanted !== url) return
-    image.src = url
-    image.dataset.shown = url
-  }
-  next.onerror = () => {
-    if (image.dataset.wanted === url) delete image.dataset.wanted
-  }
-  next.src = url
 }
