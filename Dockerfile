@@ -1,15 +1,17 @@
 # The studio in a container: docker compose up. What is installed, and how, stands in deploy/install.sh.
 FROM python:3.12-slim-trixie AS build
 WORKDIR /source
-COPY requirements.txt deploy/install.sh ./
-RUN sh install.sh packages requirements.txt /opt/colorizer
+COPY requirements.txt ./
+COPY deploy/install.sh deploy/requirements-nvidia.txt deploy/
+# deploy/requirements-nvidia.txt adds what an NVIDIA card needs: docker compose up studio-nvidia
+ARG REQUIREMENTS=requirements.txt
+RUN sh deploy/install.sh packages "$REQUIREMENTS" /opt/colorizer
 COPY . .
-RUN sh deploy/install.sh program . /opt/colorizer /data /models
+RUN sh deploy/install.sh program . /opt/colorizer /volumes/data /volumes/models
 
 FROM python:3.12-slim-trixie
 COPY --from=build /opt/colorizer /opt/colorizer
-COPY --from=build --chown=1000:1000 /data /data
-COPY --from=build --chown=1000:1000 /models /models
+COPY --from=build --chown=1000:0 /volumes /
 ENV PATH=/opt/colorizer/bin:$PATH \
     HOME=/data \
     TMPDIR=/data/tmp \
@@ -22,7 +24,7 @@ ENV PATH=/opt/colorizer/bin:$PATH \
     STREAMLIT_BROWSER_SERVER_ADDRESS=localhost \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501
-# A number needs no account, and any other number will do: docker run --user.
+# A number needs no account. Any other one will do, docker run --user 2345: its group is then 0, which may write there, too.
 USER 1000:1000
 WORKDIR /opt/colorizer/studio
 # The image is not finished unless everything in it loads. What this machine measured is not for others.

@@ -15,13 +15,17 @@ from colorizer.web.live_routes import Stage, live_routes
 from colorizer.web.routes import Studio, picture_routes
 from colorizer.web.security import middleware
 from colorizer.web.upload_routes import Reception, upload_routes
+from colorizer.web.visits import tidying
 
 
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncIterator[None]:
-    with supervisor(resources.store(), settings().workers):
-        yield
-        resources.close()
+    resources.desks()  # clears away at once what a studio that was killed left behind
+    with supervisor(resources.store(), settings().workers), tidying(resources.store()):
+        try:
+            yield
+        finally:
+            resources.close()
 
 
 app = st.App(
@@ -32,7 +36,7 @@ app = st.App(
         *upload_routes(Reception(resources.uploads, lambda reel: resources.screening().look_at(reel))),
         *film_routes(Screen(resources.shelf, resources.darkroom)),
         *job_routes(Counter(resources.store)),
-        *live_routes(Stage(resources.viewers, resources.colorizer_for)),
+        *live_routes(Stage(resources.viewers, resources.colorizer_for, resources.default_engine)),
     ],
     middleware=middleware(st.get_option("server.allowedHosts"), settings().framed_by),
 )

@@ -8,7 +8,6 @@ settings. A lower --rate makes a long film affordable: what is compared is the t
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.speed import SIZES, cpu_seconds
+from benchmarks.speed import SIZES, cpu_seconds, peak_megabytes
 from colorizer.assets import locate
 from colorizer.bench import RATE, write_clip
 from colorizer.network import Colorizer
@@ -65,8 +64,7 @@ def colour(film: Path, model: str) -> None:
         start, cpu = time.perf_counter(), cpu_seconds()
         report = colorize_film(film, film.with_suffix(".coloured.mp4"), colorizer, overwrite=True)
         wall, cpu = time.perf_counter() - start, cpu_seconds() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"frames": report.frames, "wall": wall, "cpu": cpu, "peak": peak}))
+    print(json.dumps({"frames": report.frames, "wall": wall, "cpu": cpu, "peak": peak_megabytes()}))
 
 
 def plot(runs: list[Run]) -> str:

@@ -11,9 +11,11 @@ other programs hardly change.
 
 import argparse
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -21,11 +23,12 @@ import cv2
 import numpy as np
 
 from colorizer.assets import LocalModel, locate
-from colorizer.bench import GRAIN, write_clip
+from colorizer.bench import GRAIN, RATE, write_clip
 from colorizer.network import Colorizer
 from colorizer.video.film import colorize_film
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader
+from colorizer.video.writer import VideoSpec
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}
 
@@ -61,8 +64,10 @@ def transcode(path: Path, target: Path) -> int:
     with av.open(str(path)) as source, av.open(str(target), "w") as sink:
         decoded = source.streams.video[0]
         decoded.thread_type = "AUTO"
-        encoded = sink.add_stream("libx264", rate=decoded.average_rate, options={"crf": "18", "preset": "veryfast"})
-        encoded.width, encoded.height, encoded.pix_fmt = decoded.width, decoded.height, "yuv420p"
+        rate = decoded.average_rate
+        spec = VideoSpec(decoded.width, decoded.height, decoded.time_base or 1 / Fraction(RATE), rate)
+        encoded = sink.add_stream("libx264", rate=rate, options=spec.encoder_options())
+        encoded.width, encoded.height, encoded.pix_fmt = spec.width, spec.height, spec.pixel_format
         for frame in source.decode(decoded):
             sink.mux(encoded.encode(frame))
             count += 1
@@ -89,6 +94,12 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+def peak_megabytes() -> float:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10  # bytes on a Mac, kilobytes elsewhere
+
+
 def timed(name: str, work: Callable[[], int]) -> float:
     """Seconds for one frame of this work, which gives its number of frames; a line about it is printed."""
     start, cpu = time.perf_counter(), cpu_seconds()
@@ -110,6 +121,8 @@ def main() -> None:
     options = parser.parse_args()
     width, height = SIZES[options.size]
     local = locate(options.model)
+    if not options.skip_loop and "prototxt" not in local.paths:
+        parser.error(f"the plain loop runs Caffe networks, and {local.model.id} is none: add --skip-loop")
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder, "clip.mp4")
         count = write_clip(clip, width, height, options.seconds, options.grain)
@@ -125,7 +138,7 @@ def main() -> None:
             most = options.loop_frames
             loop = timed("plain loop", lambda: plain_loop(clip, Path(folder, "loop.mp4"), local, most))
             print(f"ours / plain loop: {loop / ours:.2f} times as fast")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"peak memory {peak_megabytes():.0f} MB")
 
 
 if __name__ == "__main__":

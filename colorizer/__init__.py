@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from colorizer.network import Colorizer, NetworkSettings
     from colorizer.picture import render
     from colorizer.video.film import colorize_film, regrade_film
-    from colorizer.video.wanted import FilmSettings
+    from colorizer.video.propagate import Steadiness
+    from colorizer.video.wanted import Encoding, FilmSettings, Range
 
 __all__ = [
     "Colorizer",
     "ColorizerError",
+    "Encoding",
     "FilmSettings",
     "Grade",
     "LocalModel",
     "NetworkSettings",
+    "Range",
     "SaveOptions",
+    "Steadiness",
     "__version__",
     "colorize_file",
     "colorize_film",
@@ -44,11 +48,14 @@ __all__ = [
 _HOMES = {
     "Colorizer": "colorizer.network",
     "ColorizerError": "colorizer.errors",
+    "Encoding": "colorizer.video.wanted",
     "FilmSettings": "colorizer.video.wanted",
     "Grade": "colorizer.color.grade",
     "LocalModel": "colorizer.assets",
     "NetworkSettings": "colorizer.network",
+    "Range": "colorizer.video.wanted",
     "SaveOptions": "colorizer.image.files",
+    "Steadiness": "colorizer.video.propagate",
     "colorize_file": "colorizer.image.colorize",
     "colorize_film": "colorizer.video.film",
     "gray_file": "colorizer.image.colorize",

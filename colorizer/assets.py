@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -68,11 +69,19 @@ def locate(name: str | Path, models_folder: Path | None = None) -> LocalModel:
     """
     known = name in {model.id for model in catalog.CATALOG}
     if isinstance(name, Path) or (name and not known and ({"/", os.sep} & set(name) or Path(name).is_dir())):
-        model, own = read_own_network(Path(name).expanduser())
+        model, own = read_own_network(_at_home(Path(name)))
         return LocalModel(model, own, {file.role: file.sha256 for file in model.files})
     if not known and Path(name).is_file():
         raise ModelUnknown(f"{name} is a file. Name a model by its id, or a folder that holds a network's files")
     return local_model(verify(catalog.find_model(name), models_folder))
+
+
+def _at_home(folder: Path) -> Path:
+    """The folder with its ~ spelled out. Raises ModelUnknown for the home of somebody who is not known here."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ModelUnknown(f"{folder} is in a home that is not known here. Name the folder by its full path") from error
 
 
 def local_model(found: ModelStatus) -> LocalModel:
@@ -136,7 +145,12 @@ def _sizes(folder: Path) -> dict[Path, int]:
         paths = sorted(folder.iterdir())
     except FileNotFoundError:
         return {}
-    return {path: path.stat().st_size for path in paths if path.is_file() and not path.name.startswith(".")}
+    sizes = {}
+    for path in paths:
+        with suppress(FileNotFoundError):  # a download gave it its right name meanwhile
+            if path.is_file() and not path.name.startswith("."):
+                sizes[path] = path.stat().st_size
+    return sizes
 
 
 def _examine_file(file: ModelFile, folder: Path, sizes: Mapping[Path, int], thorough: bool) -> FileStatus:
@@ -172,7 +186,8 @@ def _take_in(path: Path, folder: Path, file: ModelFile) -> Path:
     if found.state == "present":
         return found.path
     copy_checked(path, folder / file.name, file)
-    part_path(folder / file.name).unlink(missing_ok=True)
+    with writing(folder):
+        part_path(folder / file.name).unlink(missing_ok=True)
     return folder / file.name
 
 

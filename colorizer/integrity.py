@@ -94,6 +94,16 @@ def demand_space(folder: Path, size: int, chosen_with: str = "COLORIZER_MODELS_D
         )
 
 
+def write_whole(path: Path, data: bytes | bytearray) -> None:
+    """Write the file whole or not at all."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """A block whose file errors become OutputError, saying how to choose another folder."""

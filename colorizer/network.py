@@ -11,7 +11,7 @@ import numpy as np
 from colorizer.assets import LocalModel
 from colorizer.catalog import Model
 from colorizer.color.grade import Chroma
-from colorizer.color.lightness import Samples, lightness_at, to_unit
+from colorizer.color.lightness import Samples, lightness_at, reduced, to_unit
 from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, silence
 from colorizer.engines.choose import MANY, is_choice, open_engine
 from colorizer.engines.names import AUTO
@@ -107,7 +107,8 @@ def network_input(luma_plane: Samples, height: int, width: int, model: Model) ->
     """What the network sees: (1, 1, height, width) L* - 50, or (1, 3, height, width) grey RGB in [0, 1]."""
     if model.input == "lightness":
         return (lightness_at(luma_plane, height, width) - 50)[None, None]
-    small = np.asarray(cv2.resize(to_unit(luma_plane), (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    plane = to_unit(reduced(luma_plane, height, width))
+    small = np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     return np.repeat(small[None, None], 3, axis=1)
 
 

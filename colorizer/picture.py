@@ -6,6 +6,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade, apply_grade
 from colorizer.color.lightness import LUMA_WEIGHTS, Float32, Samples, from_unit, lightness, to_unit
@@ -40,6 +41,23 @@ def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE) -> Sa
     return result
 
 
+def render_quickly(luma_plane: NDArray[np.uint8], chroma: Chroma, grade: Grade = _NO_CHANGE) -> NDArray[np.uint8]:
+    """What `render` returns, within what eyes see, in less than half the time: (H, W, 3) RGB for views that move.
+
+    luma_plane: (H, W). chroma: (h, w, 2) a* and b*. Turned back to grey, it is luma_plane again, within rounding.
+    """
+    height, width = luma_plane.shape
+    result = np.repeat(luma_plane[..., None], 3, axis=2)
+    if grade.intensity > 0:
+        unit, _ = _code_tables(8, full_range=True)
+        red, blue = _differences(luma_plane, apply_grade(chroma, grade), bits=8, full_range=True, weights=LUMA_WEIGHTS)
+        for rows in _strips(height, width):
+            own = unit[luma_plane[rows]]
+            planes = [own + plane for plane in within_gamut(own, red[rows], blue[rows])]
+            result[rows] = from_unit(np.asarray(cv2.merge(planes), np.float32), luma_plane.dtype)
+    return result
+
+
 def _rendered(luma_plane: Samples, chroma: Chroma, grade: Grade) -> Iterator[tuple[slice, Samples]]:
     guided = guided_chroma(apply_grade(chroma, grade), luma_plane)
     for rows, strip in chroma_strips(guided, luma_plane.shape[0], luma_plane.shape[1], pixels=_STRIP_PIXELS):
@@ -68,23 +86,37 @@ def render_planes(
     planes = np.full((2, *shape), centre, luma_plane.dtype)
     if grade.intensity > 0:
         codes = _area(luma_plane, shape)
-        unit, level = _code_tables(bits, full_range)
-        # Colour on the guided grid, bound to the gamut where it is shown: half the time, and as near to the truth.
-        small, weights = _area(codes, guided_shape(chroma.shape, shape)), _MATRICES[matrix]
-        guided = chroma_by_lightness(apply_grade(chroma, grade), level[small])
-        differences = colour_difference(unit[small], level[small], guided, weights)
-        red, blue = (
-            np.asarray(cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
-            for plane in differences
-        )
+        unit, _ = _code_tables(bits, full_range)
+        weights = _MATRICES[matrix]
+        red, blue = _differences(codes, apply_grade(chroma, grade), bits=bits, full_range=full_range, weights=weights)
         scale = (1 << bits) - 1 if full_range else 224 << (bits - 8)
-        step = max(1, _STRIP_PIXELS // shape[1])
-        for start in range(0, shape[0], step):
-            rows = slice(start, start + step)
+        for rows in _strips(*shape):
             fitting = within_gamut(unit[codes[rows]], red[rows], blue[rows], weights)
             planes[0, rows] = np.rint(fitting[2] * (scale / (2 * (1 - weights[2]))) + centre)
             planes[1, rows] = np.rint(fitting[0] * (scale / (2 * (1 - weights[0]))) + centre)
     return planes[0], planes[1]
+
+
+def _differences(
+    codes: Samples, chroma: Chroma, *, bits: int, full_range: bool, weights: Float32
+) -> tuple[Float32, Float32]:
+    """R' - Y' and B' - Y' of every luma code, which may still leave the gamut.
+
+    They are found on the guided grid and bound to the gamut where they are shown: quicker, and as near to the truth.
+    """
+    unit, level = _code_tables(bits, full_range)
+    small = _area(codes, guided_shape(chroma.shape, codes.shape))
+    guided = chroma_by_lightness(chroma, level[small])
+    red, blue = (
+        np.asarray(cv2.resize(plane, codes.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+        for plane in colour_difference(unit[small], level[small], guided, weights)
+    )
+    return red, blue
+
+
+def _strips(height: int, width: int) -> Iterator[slice]:
+    step = max(1, _STRIP_PIXELS // width)
+    return (slice(start, start + step) for start in range(0, height, step))
 
 
 def _area(plane: Samples, shape: tuple[int, ...]) -> Samples:

@@ -24,10 +24,10 @@ class Kind:
 
 PICTURES = Kind(
     frozenset(
-        {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif", ".pgm"}
-        | {".ppm", ".pnm", ".jp2"}
+        {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".heic", ".heif"}
+        | {".avif", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k"}
     ),
-    frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff"}),
+    frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"}),
     ".png",
 )
 FILMS = Kind(
@@ -77,7 +77,8 @@ def plan_targets(
     """A target for every source, no two the same.
 
     target: the result's own name where there is one source and the name ends as one of its kind does; otherwise the
-    folder for all results. suffix: of the results, such as ".png"; None keeps the source's where it can be written.
+    folder for all results. suffix: of the results, such as ".png"; None keeps the source's where it can be written, and
+    "" makes folders.
     Raises OutputError for one file's name where there are many sources, or where it names another kind of file.
     """
     if target.suffix.lower() in EITHER.read - kind.read and not target.is_dir():
@@ -91,7 +92,7 @@ def plan_targets(
             f"{target} is one file's name, and there are {len(sources)} sources. Name a folder for the results"
         )
     taken: set[str] = set()
-    endings = [suffix or _result_suffix(source.place.suffix, kind) for source in sources]
+    endings = [_result_suffix(source.place.suffix, kind) if suffix is None else suffix for source in sources]
     names: dict[int, Path] = {}
     # Those that keep their name come first: a.png stays a.png, and a.avif beside it gives way.
     for place in sorted(range(len(sources)), key=lambda place: sources[place].place.suffix != endings[place]):

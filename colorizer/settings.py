@@ -13,11 +13,16 @@ from platformdirs import user_cache_path, user_data_path
 from colorizer.errors import SettingError
 
 GpuUse = Literal["auto", "off", "on"]
+_FOLDERS = ("COLORIZER_CACHE_DIR", "COLORIZER_DATA_DIR", "COLORIZER_MODELS_DIR")
 _GPU_WORDS: dict[str, GpuUse] = {"": "auto", "auto": "auto", "0": "off", "false": "off", "1": "on", "true": "on"}
 
 
 def _user_folder() -> Path:
     return Path(user_data_path("colorizer", appauthor=False))
+
+
+def _user_cache() -> Path:
+    return Path(user_cache_path("colorizer", appauthor=False))
 
 
 def _home() -> tuple[Path, ...]:
@@ -37,7 +42,7 @@ class Settings:
     """
 
     models_folder: Path
-    cache_folder: Path = field(default_factory=lambda: Path(user_cache_path("colorizer", appauthor=False)))
+    cache_folder: Path = field(default_factory=_user_cache)
     engine: str = "auto"
     max_megapixels: float = 200.0
     use_gpu: GpuUse = "auto"
@@ -66,12 +71,13 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings that these variables ask for. Raises SettingError for a value that makes no sense."""
     return Settings(
-        models_folder=Path(environment.get("COLORIZER_MODELS_DIR") or _default_models_folder()),
-        cache_folder=Path(environment.get("COLORIZER_CACHE_DIR") or user_cache_path("colorizer", appauthor=False)),
+        models_folder=_folder("COLORIZER_MODELS_DIR", environment.get("COLORIZER_MODELS_DIR", ""))
+        or _default_models_folder(),
+        cache_folder=_folder("COLORIZER_CACHE_DIR", environment.get("COLORIZER_CACHE_DIR", "")) or _user_cache(),
         engine=environment.get("COLORIZER_ENGINE") or "auto",
         max_megapixels=_number(environment, "COLORIZER_MAX_MEGAPIXELS", 200.0),
         use_gpu=_gpu_use(environment.get("USE_GPU", "")),
-        data_folder=_folder(environment.get("COLORIZER_DATA_DIR", "")) or _user_folder(),
+        data_folder=_folder("COLORIZER_DATA_DIR", environment.get("COLORIZER_DATA_DIR", "")) or _user_folder(),
         workers=_count(environment, "COLORIZER_WORKERS") or 1,
         max_video_frames=_count(environment, "MAX_VIDEO_FRAMES"),
         max_upload=_bytes(environment, "MAX_UPLOAD_MB", 10**6),
@@ -87,6 +93,26 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def settings() -> Settings:
     """The settings of this process, read from its environment at the first call."""
     return read_settings(os.environ)
+
+
+def set_malformed_aside() -> dict[str, str]:
+    """What is wrong with this process's variables, by name; from now on `settings` does without those."""
+    wrong: dict[str, str] = {}
+    for name, value in os.environ.items():
+        try:
+            read_settings({name: value})
+        except SettingError as error:
+            wrong[name] = str(error)
+    for name in wrong:
+        del os.environ[name]
+    settings.cache_clear()
+    return wrong
+
+
+def child_environment() -> dict[str, str]:
+    """The environment for a process that starts in another folder: what is relative here means the same there."""
+    here = {name: _folder(name, os.environ.get(name, "")) for name in _FOLDERS}
+    return {**os.environ, **{name: str(folder) for name, folder in here.items() if folder}}
 
 
 def quieten_encoders() -> None:
@@ -137,15 +163,19 @@ def _bytes(environment: Mapping[str, str], name: str, unit: int) -> int | None:
     return max(1, round(number * unit))
 
 
-def _folder(text: str) -> Path | None:
-    return Path(text).expanduser().absolute() if text else None
+def _folder(name: str, text: str) -> Path | None:
+    try:
+        return Path(text).expanduser().absolute() if text else None
+    except RuntimeError as error:  # ~somebody, whom this computer does not know
+        raise SettingError(f"{name} must be a folder in a home that is known here, and is {text!r}") from error
 
 
 def _folders(text: str | None) -> tuple[Path, ...]:
     """The folders between the separators; the user's own where nothing is said, none where the text is empty."""
     if text is None:
         return _home()
-    return tuple(folder for part in text.split(os.pathsep) if (folder := _folder(part)))
+    parts = text.split(os.pathsep)
+    return tuple(folder for part in parts if (folder := _folder("COLORIZER_ALLOWED_FOLDERS", part)))
 
 
 def _gpu_use(text: str) -> GpuUse:

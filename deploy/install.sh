@@ -13,6 +13,7 @@ program() {
   wheel=$(find "$1" -maxdepth 1 -name '*.whl')
   install_into "$2" --no-deps --ignore-installed "${wheel:-$1}"
   mkdir -p "$2/studio" "$3" "$4"
+  chmod g+w "$3" "$4"
   cp -R "$1/app.py" "$1/pages" "$1/.streamlit" "$2/studio"
   cp "$1/deploy/start.sh" "$1/deploy/space/limits.sh" "$2/studio"
 }

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from colorizer.web.arrivals import arrival_controls, welcome
+from colorizer.web.arrivals import arrival_controls, say_given, welcome
 from colorizer.web.resources import my_desk
 from colorizer.web.workbench import bench
 
 desk = my_desk()
+say_given(desk)
 
 if desk.pictures:
     bench(desk)

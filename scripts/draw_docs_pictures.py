@@ -12,7 +12,6 @@ from colorizer import Colorizer, locate, read_picture, render
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, luma
 from colorizer.color.upsample import guided_chroma
-from colorizer.engines.measure import candidates
 from colorizer.video.paint import LONGEST, SHORTEST
 from colorizer.video.propagate import Coloured, Steadiness, propagate
 from colorizer.video.shots import small_luma
@@ -37,7 +36,6 @@ def main() -> None:
         _save("chroma", _chroma_is_small(grey, chroma))
         _save("shots", _shots_and_key_frames(grey, colorizer))
     _save("segments", _segments())
-    _save("engines", _engines(grey))
 
 
 def _luma_is_sacred(grey: Grey, chroma: Chroma) -> Image.Image:
@@ -125,7 +123,7 @@ def _film(coloured: Sequence[Rgb], marks: Sequence[str], cut: int) -> Image.Imag
 
 def _segments() -> Image.Image:
     """A film in the making: what is finished, what is being made, what is still to come."""
-    image = Image.new("RGB", (896, 142), _PAPER)
+    image = Image.new("RGB", (896, 122), _PAPER)
     draw, font = ImageDraw.Draw(image), _font()
     lengths = (118, 92, 131, 104, 96, 127, 110, 98)
     says = f"The film, in segments of {SHORTEST} to {LONGEST} seconds that end at a cut or a key frame"
@@ -136,32 +134,11 @@ def _segments() -> Image.Image:
         draw.rectangle(box, _ACCENT if number < 3 else _PAPER, _ACCENT if number <= 3 else _FAINT, 2)
         if number == 3:
             draw.rectangle((left, 36, left + 40, 76), "#e2a076")
-        name = f"{number:06d}.mp4" if number < 3 else f"{number:06d}.mp4.part" if number == 3 else ""
-        draw.text((left + 6, 82), name, _INK, _font(11))
         left += length
-    draw.text((_GAP, 112), "finished: kept whatever happens", _ACCENT, font)
-    draw.text((_GAP + 353, 112), "begun: made anew after a stop", _INK, font)
-    draw.text((_GAP + 600, 112), "to come", _INK, font)
+    draw.text((_GAP, 92), "finished: kept whatever happens", _ACCENT, font)
+    draw.text((_GAP + 353, 92), "begun: made anew after a stop", _INK, font)
+    draw.text((_GAP + 600, 92), "to come", _INK, font)
     return image
-
-
-def _engines(grey: Grey) -> Image.Image:
-    """The same picture by every engine that runs on this machine's processor, the best precision of each."""
-    names = {name.partition(":")[0]: name for name in candidates("off") if not name.endswith(":bf16")}
-    pictures, captions = [], []
-    reference: Chroma | None = None
-    for name in names.values():
-        with Colorizer(locate("starter"), name) as colorizer:
-            chroma = colorizer.chroma(grey)
-        reference = chroma if reference is None else reference
-        pictures.append(render(grey, chroma))
-        away = float(np.abs(chroma - reference).mean())
-        captions.append(f"{name}: {_away(away)}" if pictures[1:] else f"{name}: the reference")
-    return _row(pictures, captions)
-
-
-def _away(difference: float) -> str:
-    return f"{difference:.3f} away in ab" if difference >= 0.001 else "less than 0.001 away in ab"
 
 
 def _row(pictures: Sequence[Samples], captions: Sequence[str]) -> Image.Image:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     1: ("colorizer.catalog", "colorizer.errors"),
     2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network",
-        "colorizer.settings", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
+        "colorizer.settings", "colorizer.signatures", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
     3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
     4: ("colorizer.bench", "colorizer.image", "colorizer.video"),
     5: ("colorizer.jobs",),

@@ -49,6 +49,34 @@ def test_a_model_that_is_not_here_is_listed_without_an_error_and_says_how_to_get
         locate("madeup", models)
 
 
+def test_the_home_of_somebody_unknown_is_said_to_be_that():
+    with pytest.raises(ModelUnknown, match="home that is not known here"):
+        locate("~nobody-of-this-name/network")
+
+
+def test_a_file_that_gets_its_right_name_meanwhile_makes_no_other_one_damaged(models, monkeypatch):
+    put_files(models / "madeup")
+    vanished = models / "madeup" / "vanished.part"
+    vanished.write_bytes(b"x")
+    real = Path.is_file
+
+    def is_file(path):
+        there = real(path)
+        if path == vanished:
+            path.unlink()
+        return there
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert verify(MODEL, models).state == "present"
+
+
+def test_a_broken_download_that_cannot_be_cleared_away_is_our_own_error(models, tmp_path):
+    put_files(tmp_path)
+    part_path(models / "madeup" / NAMES["weights"]).mkdir(parents=True)
+    with pytest.raises(OutputError, match="Could not write into"):
+        import_file(tmp_path / NAMES["weights"], models)
+
+
 def test_files_are_known_by_their_hashes_whatever_they_are_called(models):
     put_files(models / "madeup")
     for number, path in enumerate(sorted((models / "madeup").iterdir())):

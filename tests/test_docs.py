@@ -144,7 +144,14 @@ UNREACHED = {  # no door of the program lets such a wish in
     "names no engine",
 }  # fmt: skip
 # Errors that only pass on what another one, or one of the SPEAKERS, has said.
-PASSED_ON = {"str(error)", "str(wrong)", "problem", "missing()", "f'{path} {_refusal(path)}'"}
+PASSED_ON = {
+    "str(error)",
+    "str(wrong)",
+    "problem",
+    "missing()",
+    "f'{path} {_refusal(path)}'",
+    "f'{label} {error}. {error.cure}'",
+}
 PASSED_ON |= {"_status(error.code, error.reason)", "_status(answer.status, answer.reason)"}
 
 

@@ -1,5 +1,6 @@
 """From luma to chroma."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -93,6 +94,17 @@ def test_the_same_picture_in_any_sample_type_gives_the_same_input(kind):
     assert grey.shape == (1, 3, 64, 64)
     assert (grey[0, 0] == grey[0, 2]).all()
     assert 0 <= grey.min() <= grey.max() <= 1
+
+
+@pytest.mark.parametrize("model", ["starter", "ddcolor"])
+def test_a_large_picture_is_reduced_before_it_becomes_floats(model):
+    plane = _plane(0, 3000, 3000)
+    tracemalloc.start()
+    try:
+        network_input(plane, 64, 64, find_model(model))
+        assert tracemalloc.get_traced_memory()[1] < plane.nbytes
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 5)])

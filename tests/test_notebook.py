@@ -5,16 +5,19 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import comm
 import cv2
 import nbformat
 import numpy as np
 import pytest
+from ipywidgets import Widget
 from nbclient import NotebookClient
 
 from colorizer import Grade
 from colorizer.errors import OutputError
 from colorizer.network import Colorizer
 from colorizer.notebook import Studio, studio, texts
+from colorizer.notebook import panel as panel_module
 from colorizer.notebook.orders import Made, Order, free_target, make
 from colorizer.notebook.work import Run, Status, Stopped
 from colorizer.video.report import Progress
@@ -59,6 +62,11 @@ def panel(network, tmp_path):
 
 def _messages(panel):
     return panel.errors.value
+
+
+def _results(panel):
+    """What is shown of each file that was made."""
+    return [shown.value for shown in panel.made.children]
 
 
 def test_the_notebook_runs_from_first_to_last_cell(tmp_path):
@@ -120,8 +128,9 @@ def test_a_film_comes_back_with_its_sound_to_be_played_in_the_page(panel, film, 
     assert panel.wait(60)
     result = tmp_path / "results" / "film-coloured.mp4"
     assert len(films.beeps(result)) == len(films.beeps(film))
-    assert '<video controls preload="metadata"' in panel.made.value
-    assert "data:video/mp4;base64," in panel.made.value
+    (shown,) = _results(panel)
+    assert '<video controls preload="metadata"' in shown
+    assert "data:video/mp4;base64," in shown
     assert panel.bar.value == 1
     assert "1 made in" in panel.line.value
 
@@ -157,10 +166,63 @@ def test_a_large_result_is_named_and_linked_instead_of_shown(panel, film, monkey
     panel.add(film)
     panel.start()
     assert panel.wait(60)
-    assert "base64" not in panel.made.value
-    assert "Too large to be shown here" in panel.made.value
-    assert str(tmp_path / "results") in panel.made.value
+    (shown,) = _results(panel)
+    assert "base64" not in shown
+    assert "Too large to be shown here" in shown
+    assert str(tmp_path / "results") in shown
     assert "film-coloured.mp4" in panel.links.outputs[0]["data"]["text/html"]
+
+
+def test_results_are_sent_once_each_and_all_of_them_together_have_a_limit(panel, picture, tmp_path, monkeypatch):
+    paths = [tmp_path / f"{number}.png" for number in range(4)]
+    for path in paths:
+        path.write_bytes(picture.read_bytes())
+    panel.action.value = "gray"
+    panel.add(*paths)
+    one = make(Order(picture, tmp_path / "one.png", "gray", Grade()), None, lambda _: None)
+    monkeypatch.setattr(texts, "INLINE_BYTES_TOGETHER", 3 * one.order.target.stat().st_size)
+    open_comm, sent = comm.create_comm, []
+    monkeypatch.setattr(Widget, "_send", lambda _, said, buffers=None: sent.append(str(said)))
+    monkeypatch.setattr(comm, "create_comm", lambda **said: sent.append(str(said)) or open_comm(**said))
+    for _ in range(2):  # the second time it begins anew
+        sent.clear()
+        panel.start()
+        assert panel.wait(30)
+        assert ["base64" in shown for shown in _results(panel)] == [True, True, True, False]
+        assert sum(said.count("base64,") for said in sent) == 3
+        assert "3-gray" in panel.links.outputs[-1]["data"]["text/html"]
+        for path in (tmp_path / "results").iterdir():
+            path.unlink()
+
+
+def test_a_result_that_was_moved_away_is_said_and_the_panel_goes_on(panel, picture, monkeypatch):
+    def make_and_move(order, network, watch):
+        made = make(order, network, watch)
+        order.target.rename(order.target.with_name("elsewhere.png"))
+        return made
+
+    monkeypatch.setattr(panel_module, "make", make_and_move)
+    panel.add(picture)
+    panel.start()
+    assert panel.wait(30)
+    assert "Was it moved?" in _results(panel)[0]
+    assert not panel.start_button.disabled
+
+
+def test_the_status_that_says_it_is_over_has_every_result():
+    run = Run(_orders(1), lambda order, watch: Made(order, ()), lambda _: None)
+
+    class Ending:
+        """A worker that makes its last file at the moment that it is asked about."""
+
+        def is_alive(self):
+            run._made.append(Made(_orders(1)[0], ()))
+            return False
+
+    run._worker = Ending()
+    status = run.status
+    assert status.is_over
+    assert len(status.made) == 1
 
 
 def test_uploads_are_written_under_their_own_name_and_shown(panel, picture, tmp_path):
@@ -193,10 +255,30 @@ def test_mistakes_are_one_line_each_and_no_letter_of_a_name_becomes_markup(panel
     assert "1 made, 1 failed" in panel.line.value
     assert _messages(panel).count("<div") == 1
     assert "Traceback" not in _messages(panel)
-    assert "old &lt;b&gt;&amp;" in panel.made.value
+    assert "old &lt;b&gt;&amp;" in _results(panel)[0]
     panel.choice.value = tmp_path / "<b>broken.png"
     panel.remove()
     assert panel.sources == [picture]
+
+
+def test_a_path_is_taken_by_its_button_and_by_enter_and_stays_in_the_line_only_where_it_is_wrong(panel, picture):
+    panel.path.value = f" {picture} "
+    panel.add_button.click()
+    assert (panel.sources, panel.path.value) == ([picture], "")
+    panel.remove()
+    panel.path.value = str(picture)
+    panel.path._handle_custom_msg({"event": "submit"}, [])
+    assert (panel.sources, panel.path.value) == ([picture], "")
+    panel.path.value = "missing.png"
+    panel.add_button.click()
+    assert panel.path.value == "missing.png"
+
+
+def test_what_there_is_to_say_of_a_result_is_said_in_a_sentence(tmp_path):
+    order = Order(tmp_path / "a.png", tmp_path / "b.png", "gray", Grade())
+    order.target.write_bytes(b"")
+    shown = texts.result(Made(order, ("its <IPTC> block was not kept", "Whole.")), texts.INLINE_BYTES)
+    assert "<div>Its &lt;IPTC&gt; block was not kept.</div><div>Whole.</div>" in shown
 
 
 def test_a_folder_that_cannot_be_made_is_said(picture, network, tmp_path):
@@ -280,7 +362,7 @@ def test_without_ipywidgets_the_cure_is_named(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("colorizer.notebook")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    with pytest.raises(Exception, match=r'pip install "colorizer\[notebook\]"'):
+    with pytest.raises(Exception, match=r'pip install "\.\[notebook\]" in the checkout'):
         __import__("colorizer.notebook")
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from colorizer.color.grade import GRADE_RANGES, Grade, apply_grade
 from colorizer.color.lightness import full_scale, luma, to_unit
 from colorizer.errors import SettingError
-from colorizer.picture import render
+from colorizer.picture import render, render_quickly
 from tests.strategies import chromas, grades, lumas
 
 _tried = settings(max_examples=60)
@@ -38,6 +38,26 @@ def test_result_has_the_pictures_size_and_type_and_stays_in_range(luma_plane, ch
 def test_zero_intensity_is_the_grey_input_bit_for_bit(luma_plane, chroma, saturation, hue):
     result = render(luma_plane, chroma, Grade(saturation=saturation, hue=hue, warmth=1, intensity=0))
     assert (result == luma_plane[..., None]).all()
+
+
+@_tried
+@given(luma_plane=lumas(kinds=(np.uint8,)), chroma=chromas(), grade=grades())
+def test_the_quick_way_keeps_luma_too(luma_plane, chroma, grade):
+    result = render_quickly(luma_plane, chroma, grade)
+    assert (result.shape, result.dtype) == ((*luma_plane.shape, 3), np.uint8)
+    assert np.abs(luma(result).astype(int) - luma_plane).max() <= 1
+
+
+@pytest.mark.parametrize("saturation", [0.5, 1.0, 1.5])
+def test_the_quick_way_looks_the_same(saturation):
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[0:240, 0:320]
+    plane = np.clip(120 + 60 * np.sin(rows / 19) + 50 * np.cos(columns / 31) + rng.normal(0, 4, rows.shape), 0, 255)
+    chroma = np.dstack([20 * np.sin(np.mgrid[0:30, 0:40][axis] / 5) for axis in (0, 1)]).astype(np.float32)
+    luma_plane, grade = plane.astype(np.uint8), Grade(saturation=saturation)
+    difference = np.abs(render_quickly(luma_plane, chroma, grade).astype(int) - render(luma_plane, chroma, grade))
+    assert difference.mean() < 1
+    assert np.percentile(difference, 99) <= 6
 
 
 @_tried

@@ -25,6 +25,13 @@ def test_folders_are_searched_to_the_bottom_and_hidden_and_other_files_left_alon
     assert [str(file.place) for file in found] == ["a.PNG", "b.jpg", str(Path("deep/er/c.tif"))]
 
 
+@pytest.mark.parametrize("suffix", [".jfif", ".dib", ".j2k", ".jp2", ".jpe", ".PNM"])
+def test_rarer_names_of_pictures_are_found_in_a_folder(tmp_path, suffix):
+    _touch(tmp_path, f"a{suffix}")
+    (task,) = plan_targets(find_sources([str(tmp_path)]), tmp_path / "out")
+    assert task.target.suffix == (suffix if suffix in {".jfif", ".jpe"} else ".png")
+
+
 def test_patterns_are_expanded_and_names_that_exist_are_taken_as_they_stand(tmp_path):
     _touch(tmp_path, "a.jpg", "b.jpg", "photo[1].jpg", "-o.jpg")
     assert len(find_sources([str(tmp_path / "*.jpg")])) == 4

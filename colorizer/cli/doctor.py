@@ -12,19 +12,19 @@ from typing import Literal
 import cv2
 
 from colorizer import __version__
-from colorizer.assets import glance, locate, model_folder, verify
+from colorizer.assets import ModelStatus, glance, local_model, verify
 from colorizer.catalog import CATALOG, Model
 from colorizer.cli.bench import numbers
 from colorizer.cli.report import print_table, say
 from colorizer.engines import onnx_runtime, open_vino
-from colorizer.engines.choose import MANY, measured, pick
+from colorizer.engines.choose import MANY, measured, pick, stored
 from colorizer.engines.machine import package_version, runtimes
 from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
-from colorizer.settings import settings
+from colorizer.settings import set_malformed_aside, settings
 from colorizer.video.mux import find_ffmpeg
 
 _PACKAGES = ("numpy", "pillow", "pillow-heif", "av", "imageio-ffmpeg", "scenedetect", "rich", "streamlit")
@@ -58,16 +58,19 @@ def run(_options: argparse.Namespace) -> int:
 
 def all_checks() -> list[Check]:
     """Every finding, from the ground up."""
-    models = settings().models_folder
+    malformed = set_malformed_aside()
+    models = [_examined(model) for model in CATALOG]
+    folders = {"COLORIZER_DATA_DIR": settings().data_folder, "COLORIZER_MODELS_DIR": settings().models_folder}
     return [
         Check("colorizer", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform()}"),
+        *(Check(name, "problem", wrong, f"correct it, or unset {name}") for name, wrong in malformed.items()),
         _opencv(),
         *(_package(name) for name in _PACKAGES),
         Check("engines", "ok", ", ".join(f"{name} {found}" for name, found in runtimes().items())),
-        *_engines(),
-        *(_model(model) for model in CATALOG),
+        *_engines(models),
+        *(_model(model) for model in models),
         _ffmpeg(),
-        free_space(models, shutil.disk_usage(_existing(models)).free),
+        *(free_space(each, shutil.disk_usage(_existing(each)).free, name) for name, each in folders.items()),
     ]
 
 
@@ -94,13 +97,13 @@ def _package(name: str) -> Check:
     return Check(name, "ok", found) if found else Check(name, "problem", "not installed", f"pip install {name}")
 
 
-def _engines() -> list[Check]:
+def _engines(models: list[ModelStatus]) -> list[Check]:
     """Which engines there are, and how fast each of them runs every network that is here."""
     absent = {f"opencv:{device}": missing_device(device) for device in DEVICES}
     absent |= {"openvino": open_vino.missing(), "onnxruntime": onnx_runtime.missing()}
     notes = [Check(f"engine {name}", "note", "not available", cure) for name, cure in absent.items() if cure]
-    here = [model.id for model in CATALOG if model.bundled or glance(model).state == "present"]
-    return [*_named(), *notes, *(check for model_id in here for check in _network(model_id))]
+    here = [found for found in models if found.model.bundled or found.state == "present"]
+    return [*_named(), *notes, *(check for found in here for check in _network(found))]
 
 
 def _named() -> Iterator[Check]:
@@ -115,10 +118,12 @@ def _named() -> Iterator[Check]:
         yield Check("COLORIZER_ENGINE", "ok", f"{name} is used wherever no engine is named")
 
 
-def _network(model_id: str) -> list[Check]:
-    """How fast each engine runs this network, and what auto makes of it."""
+def _network(model: ModelStatus) -> list[Check]:
+    """How fast each engine runs this network, and what auto makes of it; one that failed before is tried again."""
+    model_id = model.model.id
     try:
-        rows = measured(locate(model_id), tell=say)
+        local = local_model(model)
+        rows = measured(local, fresh=any(row.problem for row in stored(local) or ()), tell=say)
     except ColorizerError as error:
         return [Check(f"network {model_id}", "problem", "does not load", str(error))]
     engines = [_engine(row, model_id) for row in rows]
@@ -138,14 +143,21 @@ def _engine(row: Measurement, model_id: str) -> Check:
     return Check(f"engine {row.engine}", "ok", found)
 
 
-def _model(model: Model) -> Check:
-    folder = model_folder(model)
-    if glance(model).state == "not downloaded":
+def _examined(model: Model) -> ModelStatus:
+    """The model as it is on this disk; its bytes are read where all of its files seem to be there."""
+    found = glance(model)
+    return found if found.state == "not downloaded" else verify(model)
+
+
+def _model(found: ModelStatus) -> Check:
+    model = found.model
+    if found.state == "not downloaded":
         cure = f"colorizer models download {model.id}"
         return Check(f"model {model.id}", "note", f"not downloaded ({size_text(model.size)})", cure)
-    if verify(model).state == "damaged":
-        return Check(f"model {model.id}", "problem", f"damaged, in {folder}", f"colorizer models verify {model.id}")
-    return Check(f"model {model.id}", "ok", f"verified, in {folder}")
+    if found.state == "damaged":
+        cure = f"colorizer models verify {model.id}"
+        return Check(f"model {model.id}", "problem", f"damaged, in {found.folder}", cure)
+    return Check(f"model {model.id}", "ok", f"verified, in {found.folder}")
 
 
 def _ffmpeg() -> Check:
@@ -155,10 +167,10 @@ def _ffmpeg() -> Check:
         return Check("ffmpeg", "problem", "not found", str(error))
 
 
-def free_space(folder: Path, free: int) -> Check:
+def free_space(folder: Path, free: int, chosen_with: str) -> Check:
     """Whether the disk below the folder has room for what is made and downloaded. free: bytes."""
     scarce = free < _SCARCE_BYTES
-    cure = f"free some space, or set COLORIZER_MODELS_DIR to another disk than that of {folder}" if scarce else ""
+    cure = f"free some space, or set {chosen_with} to another disk than that of {folder}" if scarce else ""
     return Check("free disk", "note" if scarce else "ok", f"{free / 1e9:.1f} GB for {folder}", cure)
 
 

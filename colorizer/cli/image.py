@@ -18,6 +18,7 @@ from colorizer.cli.options import (
     save_options,
 )
 from colorizer.cli.report import make_folder, one_line, print_table, progress, say
+from colorizer.cli.sources import refuse_films
 from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray_films
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
@@ -61,7 +62,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, wanted, save = network_settings(options), grade(options), save_options(options)
-    tasks = _picture_tasks(find_sources(options.sources), options)
+    found = find_sources(options.sources)
+    refuse_films(found)
+    tasks = _picture_tasks(found, options)
     with open_colorizer(options.model, options.engine, runs=len(tasks), tell=say) as colorizer:
         local = colorizer.local
         if not local.model.in_catalog:

@@ -69,7 +69,7 @@ def _row(job: Job) -> tuple[str, ...]:
     share = f"{job.fraction:.0%}" if job.fraction is not None else f"{job.frames} frames" if job.frames else ""
     left = f"{job.seconds_left:.0f} s" if job.seconds_left is not None else ""
     size = size_text(job.bytes) if job.bytes else ""
-    return job.id, one_line(job.order.title), state, share, left, size, one_line(job.reason)
+    return job.id, one_line(job.order.title), state, share, left, size, one_line(job.note or job.doing)
 
 
 def _show(store: Store, options: argparse.Namespace) -> int:
@@ -77,7 +77,8 @@ def _show(store: Store, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(as_dict(job), indent=1))
         return 0
-    said = {name: value for name, value in as_dict(job).items() if name != "settings" and value not in {None, ""}}
+    told = as_dict(job) | {"stage": job.doing, "reason": job.note, "setback": ""}  # in words
+    said = {name: value for name, value in told.items() if name != "settings" and value not in {None, ""}}
     print_table(("about", job.id), [(name, one_line(str(value))) for name, value in said.items() if name != "id"])
     return 0
 
@@ -90,6 +91,7 @@ def as_dict(job: Job) -> dict[str, Any]:
         "id": job.id,
         **{name: order[name] for name in ("title", "action", "source", "model", "engine", "regrades")},
         "state": job.state,
+        "stage": job.stage,
         "position": job.position,
         "frames": job.frames,
         "expected": job.expected,
@@ -99,6 +101,7 @@ def as_dict(job: Job) -> dict[str, Any]:
         **{name: time.isoformat(timespec="seconds") if time else None for name, time in times.items()},
         "attempts": job.attempts,
         "reason": job.reason,
+        "setback": job.setback,
         "ran_on": job.engine,
         "result": str(job.result) if job.result else None,
         "bytes": job.bytes,

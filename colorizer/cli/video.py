@@ -20,9 +20,11 @@ from colorizer.cli.options import (
     network_settings,
 )
 from colorizer.cli.report import make_folder, one_line, print_table, say
+from colorizer.cli.sources import refuse_pictures
 from colorizer.errors import ColorizerError, OutputError, SettingError
 from colorizer.image.colorize import open_colorizer
 from colorizer.plan import FILMS, Found, Task, find_sources, plan_targets
+from colorizer.video.begun import read_begun
 from colorizer.video.codecs import CODECS
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
@@ -69,7 +71,9 @@ def run_video(options: argparse.Namespace) -> int:
         options.deinterlace,
         options.fps,
     )
-    tasks = film_tasks(find_sources(options.sources, FILMS), options)
+    found = find_sources(options.sources, FILMS)
+    refuse_pictures(found)
+    tasks = film_tasks(found, options)
     with open_colorizer(options.model, options.engine, tell=say) as colorizer:
 
         def make(task: Task, watch: Watch) -> FilmReport:
@@ -92,8 +96,7 @@ def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
     output, codec = Path(options.output), options.codec
     _check_container(output, getattr(options, "container", None), alone=len(found) == 1)
     if codec == "png":  # a folder of pictures for each film
-        alone = len(found) == 1
-        return [Task(each.path, output if alone else output / each.place.stem) for each in found]
+        return [Task(found[0].path, output)] if len(found) == 1 else plan_targets(found, output, "", FILMS)
     if output.suffix.lower() == ".gif" and len(found) == 1:
         return [Task(found[0].path, output)]
     container = ".gif" if codec == "gif" else getattr(options, "container", None)
@@ -164,15 +167,18 @@ def run_films(tasks: list[Task], make: MakeFilm) -> int:
         except KeyboardInterrupt:
             _tell(made, failed)
             stopped = f"stopped before {len(tasks) - len(made) - len(failed)} of {len(tasks)}"
-            if folder_of(task.target).is_dir():
-                stopped += (
-                    f"; what is finished of {task.target} is in {folder_of(task.target)}: the same command goes on"
-                )
-            else:
-                stopped += f"; nothing of {task.target} was finished, and nothing is kept"
-            print(one_line(stopped))
+            print(one_line(f"{stopped}; {_what_stays(task.target)}"))
             raise
     return _tell(made, failed)
+
+
+def _what_stays(target: Path) -> str:
+    folder = folder_of(target)
+    if read_begun(folder) is not None:
+        return f"what is finished of {target} is in {folder}: the same command goes on"
+    if folder.is_dir():
+        return f"nothing of {target} was finished like this; what was finished in other ways is still in {folder}"
+    return f"nothing of {target} was finished, and nothing is kept"
 
 
 def _tell(made: list[tuple[Task, FilmReport]], failed: list[str]) -> int:
@@ -261,8 +267,9 @@ def add_encoding_options(group: "argparse._ArgumentGroup") -> None:
 
 def _add_range_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("range")
-    group.add_argument("--start", type=seconds, metavar="T", help="seconds, or hours:minutes:seconds")
-    group.add_argument("--end", type=seconds, metavar="T", help="seconds, or hours:minutes:seconds")
+    time = "seconds, or hours:minutes:seconds, from the film's first picture"
+    group.add_argument("--start", type=seconds, metavar="T", help=time)
+    group.add_argument("--end", type=seconds, metavar="T", help=time)
     group.add_argument("--max-frames", type=int, metavar="N", help="stop after so many frames")
     group.add_argument("--deinterlace", action="store_true", help="turn fields into frames")
     group.add_argument(

@@ -59,13 +59,18 @@ def lightness(luma_unit: Float32) -> Float32:
 def lightness_at(luma_plane: Samples, height: int, width: int) -> Float32:
     """L* of the picture reduced to (height, width), averaged over the area of each small pixel.
 
-    luma_plane: (H, W) samples. Large pictures are first reduced in their own type, so that little memory is needed.
+    luma_plane: (H, W) samples.
     """
+    return _area_resize(lightness(to_unit(reduced(luma_plane, height, width))), height, width)
+
+
+def reduced(luma_plane: Samples, height: int, width: int) -> Samples:
+    """The plane, no larger than four times (height, width): a large one is reduced in its own type to spare memory."""
     rows, columns = luma_plane.shape
     enough = (min(rows, 4 * height), min(columns, 4 * width))
-    if enough != (rows, columns):
-        luma_plane = cv2.resize(luma_plane, enough[::-1], interpolation=cv2.INTER_AREA)
-    return _area_resize(lightness(to_unit(luma_plane)), height, width)
+    if enough == (rows, columns):
+        return luma_plane
+    return cv2.resize(luma_plane, enough[::-1], interpolation=cv2.INTER_AREA)
 
 
 def _area_resize(plane: Float32, height: int, width: int) -> Float32:

@@ -4,14 +4,17 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
+
+import cv2
 
 from colorizer.assets import LocalModel
 from colorizer.engines.base import Engine, Tell, silence
 from colorizer.engines.export import VERSION
 from colorizer.engines.exported import digest
-from colorizer.engines.machine import cores, processor, runtimes
+from colorizer.engines.machine import cores, gpu_support, processor, runtimes
 from colorizer.engines.measure import Measurement, candidates, measure_engines, open_named
 from colorizer.engines.names import AUTO, EngineName
 from colorizer.errors import EngineError, OutputError
@@ -129,23 +132,25 @@ def measured(local: LocalModel, *, fresh: bool = False, tell: Tell = silence) ->
 
     fresh: measure in any case. Raises ModelDamaged when the network's files do not load.
     """
-    path = _path(local)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with alone(path.parent / ".lock"):  # two that measure at once would disturb each other
-            found = None if fresh else stored(local)
-            if found is None:
-                found = _measure(local, tell)
-                _store(path, found)
-            return found
-    except OSError as error:
-        tell(f"What is measured cannot be kept in {path.parent} ({error}): choose another one with COLORIZER_CACHE_DIR")
-        return _measure(local, tell)
+    folder = _path(local).parent
+    with ExitStack() as lock:
+        with suppress(OSError):  # a folder that cannot be written is told of when there is something to keep
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.enter_context(alone(folder / ".lock"))  # two that measure at once would disturb each other
+        found = None if fresh else stored(local)
+        return found or _measure(local, tell)
 
 
 def _measure(local: LocalModel, tell: Tell) -> tuple[Measurement, ...]:
+    """Every engine measured now, and kept where that is possible."""
     tell(f"Choosing what runs {local.model.id} best on this machine (once)")
-    return measure_engines(local, candidates(settings().use_gpu), tell)
+    rows = measure_engines(local, candidates(settings().use_gpu), tell)
+    path = _path(local)
+    try:
+        _store(path, rows)
+    except OSError as error:
+        tell(f"What is measured cannot be kept in {path.parent} ({error}): choose another one with COLORIZER_CACHE_DIR")
+    return rows
 
 
 def stored(local: LocalModel) -> tuple[Measurement, ...] | None:
@@ -170,8 +175,9 @@ def _store(path: Path, rows: tuple[Measurement, ...]) -> None:
 
 def _machine() -> dict[str, object]:
     """Everything that measurements depend on, but for the network."""
-    gpu = settings().use_gpu != "off"
-    return {"form": _FORM, "export": VERSION, "processor": processor(), "cores": cores(), "gpu": gpu, **runtimes()}
+    gpu = gpu_support() if settings().use_gpu != "off" else None
+    about = {"form": _FORM, "export": VERSION, "processor": processor(), "cores": cores(), "gpu": gpu}
+    return {**about, "opencv": cv2.__version__, **runtimes()}  # an OpenCV built by hand is no package
 
 
 def _path(local: LocalModel) -> Path:

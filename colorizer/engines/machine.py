@@ -1,12 +1,15 @@
 """What this machine is, as far as the speed of a network depends on it."""
 
 import platform
+import sysconfig
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import cv2
 
+_NVIDIA = Path("/proc/driver/nvidia")  # where its driver for Linux tells of itself
+_PACKAGES = Path(sysconfig.get_path("purelib"))
 RUNTIMES = ("opencv-python-headless", "openvino", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
 
 
@@ -33,6 +36,14 @@ def package_version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
+
+
+@cache
+def gpu_support() -> tuple[str, ...]:
+    """What a card of NVIDIA's computes with, as far as it can be seen here: cards, driver, and CUDA from pip."""
+    about = [_NVIDIA / "version", *sorted(_NVIDIA.glob("gpus/*/information"))]
+    heads = [path.read_text("utf-8", "replace").partition("\n")[0] for path in about if path.is_file()]
+    return (*heads, *sorted(path.stem for path in _PACKAGES.glob("nvidia_*.dist-info")))
 
 
 def runtimes() -> dict[str, str]:

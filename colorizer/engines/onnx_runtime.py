@@ -1,5 +1,7 @@
 """ONNX Runtime: through CUDA, TensorRT, DirectML, CoreML or the CPU, whichever the installed package brings."""
 
+import sys
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 from typing import Any
 
@@ -32,6 +34,8 @@ _PROVIDERS = {
 }
 DEVICES = tuple(_PROVIDERS)
 _PACKAGES = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu", "directml": "onnxruntime-directml"}
+_CUDA = "NVIDIA's driver, CUDA and cuDNN (pip install 'onnxruntime-gpu[cuda,cudnn]')"
+_NEEDS = {"cuda": _CUDA, "tensorrt": f"TensorRT beside {_CUDA}"}
 _ERRORS_ONLY = 4  # fatal ones: everything else reaches the user as an exception of ours
 
 
@@ -47,13 +51,19 @@ class OnnxRuntimeEngine(Engine):
             )
         path = onnx_file(local, tell)
         try:
+            if device in {"cuda", "tensorrt"}:
+                _find_cuda(library)
             session = library.InferenceSession(
-                str(path), _session_options(library, device), providers=[(provider, _options(device))]
+                str(path),
+                _session_options(library, device),
+                providers=[(provider, _options(device))],
+                enable_fallback=0,  # else a device that fails, even in the middle of a film, becomes the CPU
             )
         except Exception as error:  # the library has no class of its own for its errors
             raise EngineError(f"ONNX Runtime cannot run {path} on {device}: {_reason(error)}") from error
         if session.get_providers()[0] != provider:
-            raise EngineError(f"ONNX Runtime could not start {device} here. Install its driver, or use --engine opencv")
+            needs = _NEEDS.get(device, "its driver")
+            raise EngineError(f"ONNX Runtime could not start {device} here. Install {needs}, or use --engine opencv")
         self._session: Any = session
         self._annealed = local.model.runs_on == "caffe"
         first = session.get_inputs()[0]
@@ -110,6 +120,13 @@ def _library() -> Any:
     return onnxruntime
 
 
+def _find_cuda(library: Any) -> None:
+    """Load CUDA from NVIDIA's packages where pip has put them: the system looks for it elsewhere only."""
+    if hasattr(library, "preload_dlls"):
+        with redirect_stdout(sys.stderr):  # it prints what it misses
+            library.preload_dlls()
+
+
 def _session_options(library: Any, device: str) -> Any:
     options = library.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
@@ -125,8 +142,9 @@ def _session_options(library: Any, device: str) -> Any:
 def _options(device: str) -> dict[str, str]:
     if device != "tensorrt":
         return {}
-    folder = str(settings().cache_folder / "tensorrt")
-    return {"trt_fp16_enable": "1", "trt_engine_cache_enable": "1", "trt_engine_cache_path": folder}
+    folder = settings().cache_folder / "tensorrt"
+    folder.mkdir(parents=True, exist_ok=True)  # TensorRT makes one folder, and not those above it
+    return {"trt_fp16_enable": "True", "trt_engine_cache_enable": "True", "trt_engine_cache_path": str(folder)}
 
 
 def _reason(error: Exception) -> str:

@@ -75,11 +75,11 @@ class OpenVinoEngine(Engine):
     def _request(self, shape: _Shape) -> Any:
         """What runs the network on inputs of this shape; None: of any."""
         if shape not in self._requests:
-            if shape is not None:
-                while len(self._requests) >= _SHAPES:
-                    del self._requests[next(iter(self._requests))]
-                self._model.reshape({0: list(shape)})
+            while shape is not None and len(self._requests) >= _SHAPES:
+                del self._requests[next(iter(self._requests))]
             try:
+                if shape is not None:
+                    self._model.reshape({0: list(shape)})
                 compiled = self._core.compile_model(self._model, self._device.upper(), self._config)
             except RuntimeError as error:
                 raise EngineError(

@@ -8,6 +8,7 @@ _VARINT, _BYTES, _FOUR_BYTES = 0, 2, 5
 
 def _varint(value: int) -> bytes:
     low = bytearray()
+    value &= 2**64 - 1  # a negative one as two's complement, ten bytes long
     while value > 0x7F:
         low.append(value & 0x7F | 0x80)
         value >>= 7

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from colorizer.engines.base import Blob
 from colorizer.errors import EngineError
@@ -12,6 +12,7 @@ from colorizer.errors import EngineError
 _TOKEN = re.compile(r"""#[^\n]*|[\s,;]+|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|([{}:<>])|([^\s{}:<>"'#,;]+)""")
 _CLOSING = {"{": "}", "<": ">"}
 _DEEPEST = 50
+_Number = TypeVar("_Number", int, float)
 
 Message: TypeAlias = "dict[str, list[str | Message]]"
 
@@ -36,23 +37,26 @@ class Layer:
 
     def number(self, name: str, default: float) -> float:
         """The setting as a number. Raises EngineError for anything else."""
-        word = self.word(name, str(default))
-        try:
-            return float(word)
-        except ValueError as error:
-            raise EngineError(f"layer {self.name} of the network: {name} must be a number, and is {word}") from error
+        return self._read(float, name, self.word(name, str(default)))
 
     def whole(self, name: str, default: int) -> int:
-        """The setting as a whole number."""
-        return int(self.number(name, default))
+        """The setting as a whole number. Raises EngineError for anything else."""
+        return self._read(int, name, self.word(name, str(default)))
 
     def pair(self, name: str, default: int, kind: str = "") -> tuple[int, int]:
         """Height and width of a setting that may be given once, twice, or as kernel_h and kernel_w, by `kind`."""
         base = kind or name
         if f"{base}_h" in self.settings or f"{base}_w" in self.settings:
             return self.whole(f"{base}_h", default), self.whole(f"{base}_w", default)
-        values = [int(str(value)) for value in self.settings.get(name, [str(default)])]
+        values = [self._read(int, name, value) for value in self.settings.get(name, [str(default)])]
         return values[0], values[-1]
+
+    def _read(self, kind: type[_Number], name: str, value: "str | Message") -> _Number:
+        try:
+            return kind(str(value))
+        except ValueError as error:
+            what = "a whole number" if kind is int else "a number"
+            raise EngineError(f"layer {self.name} of the network: {name} must be {what}, and is {value}") from error
 
 
 def read_prototxt(text: str) -> tuple[Layer, ...]:

@@ -1,16 +1,18 @@
 """A picture file in, a coloured picture file out: what the command line and the Python API share."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colorizer.assets import locate
-from colorizer.catalog import DEFAULT_MODEL
+from colorizer.catalog import DEFAULT_MODEL, Model
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import Samples
 from colorizer.engines.base import Tell, silence
 from colorizer.engines.choose import MANY
 from colorizer.engines.names import AUTO
-from colorizer.image.files import Provenance, SaveOptions, SourcePicture
+from colorizer.errors import OutputError
+from colorizer.image.files import Provenance, SaveOptions, SourcePicture, one_line
 from colorizer.image.reading import read_picture
 from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
 from colorizer.network import Colorizer, NetworkSettings
@@ -62,32 +64,50 @@ def colorize_file(
             return colorize_file(
                 source, target, grade=grade, network=network, save=save, overwrite=overwrite, colorizer=own
             )
-    refuse_existing(Path(target), overwrite=overwrite)  # before the work, not after it
+    _refuse(Path(source), Path(target), overwrite=overwrite)  # before the work, not after it
     picture = read_picture(Path(source))
     pixels = render(picture.luma, colorizer.chroma(picture.luma, network), grade)
-    return _save(Path(target), pixels, picture, save, describe(colorizer, network, grade), overwrite=overwrite)
+    made = _save(Path(target), pixels, picture, save, describe(colorizer, network, grade), overwrite=overwrite)
+    return replace(made, notes=(*made.notes, *_unused(colorizer.local.model, network)))
 
 
 def gray_file(
     source: str | Path, target: str | Path, *, save: SaveOptions = _AS_THE_SOURCE, overwrite: bool = False
 ) -> Finished:
     """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError."""
-    refuse_existing(Path(target), overwrite=overwrite)
+    _refuse(Path(source), Path(target), overwrite=overwrite)
     picture = read_picture(Path(source))
     return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)
 
 
 def describe(colorizer: Colorizer, network: NetworkSettings, grade: Grade) -> Provenance:
     """What a result says of its making: enough to make it again."""
+    local = colorizer.local
+    fixed = local.model.fixed_size
     asked = {
-        "temperature": f"{network.temperature:g}",
-        "size": str(network.size or colorizer.local.model.default_size),
-        "aspect": "kept" if network.keep_aspect else "square",
+        **({"temperature": f"{network.temperature:g}"} if local.model.runs_on == "caffe" else {}),
+        "size": str(fixed or network.size or local.model.default_size),
+        "aspect": "kept" if network.keep_aspect and not fixed else "square",
         **{name: f"{value:g}" for name, value in grade.as_dict().items()},
     }
-    local = colorizer.local
     hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
     return Provenance(local.model.id, hashes, str(colorizer.info), asked)
+
+
+def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Raises OutputError where the target is the source, under whatever name, and as `refuse_existing` does."""
+    with suppress(OSError, ValueError):  # one of them is not there
+        if source.samefile(target):
+            raise OutputError(f"{one_line(str(target))} is the source itself. Choose another name for the result")
+    refuse_existing(target, overwrite=overwrite)
+
+
+def _unused(model: Model, network: NetworkSettings) -> tuple[str, ...]:
+    """What the user should know of settings that this network does not look at."""
+    if model.fixed_size is None or network.size in {None, model.fixed_size}:
+        return ()
+    side = model.fixed_size
+    return (f"the network {model.id} sees every picture at {side} x {side}; the size asked for was not used",)
 
 
 def _save(

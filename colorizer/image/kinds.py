@@ -7,7 +7,7 @@ from typing import BinaryIO
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
-    Image,
+    ImageFile,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
@@ -16,13 +16,20 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from colorizer.signatures import film_kind
+
 START_BYTES = 512
 READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP, PPM, JPEG 2000, HEIC and AVIF"
-_Open = Callable[[BinaryIO], Image.Image]
+_FOR_FILMS = "Colour it with `colorizer video`, or on the Videos page of the studio"
+_Open = Callable[[BinaryIO], ImageFile.ImageFile]
 
 
 class KindNotSupported(ValueError):
-    """The file is of a kind that cannot be read here. Its message goes on after "the file ..."."""
+    """The file is of a kind that cannot be read here. Its message goes on after "the file ..."; cure: what to do."""
+
+    def __init__(self, words: str, cure: str = "Open it in its own program and save it as PNG") -> None:
+        super().__init__(words)
+        self.cure = cure
 
 
 def format_of(start: bytes) -> str:
@@ -36,7 +43,8 @@ def format_of(start: bytes) -> str:
             return "AVIF"
         if {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"} & set(brands):
             return "HEIF"
-        raise KindNotSupported("is a video, not a picture")
+    if film_kind(start):
+        raise KindNotSupported("is a film, not a picture", _FOR_FILMS)
     for pattern, name in _OTHERS:
         if pattern.match(start):
             raise KindNotSupported(f"is {name}, not a picture that can be read")
@@ -45,22 +53,22 @@ def format_of(start: bytes) -> str:
     raise KindNotSupported(f"is no picture of a kind that can be read ({READABLE})")
 
 
-def opened(name: str, file: BinaryIO) -> Image.Image:
+def opened(name: str, file: BinaryIO) -> ImageFile.ImageFile:
     """The picture, with its header read and nothing decoded. Raises KindNotSupported where a reader is missing."""
     file.seek(0)
     return _OPENERS[name](file)
 
 
-def _heif(file: BinaryIO) -> Image.Image:
+def _heif(file: BinaryIO) -> ImageFile.ImageFile:
     try:
         from pillow_heif import HeifImageFile
     except ImportError as error:
         raise KindNotSupported("is HEIC, which needs a package: pip install pillow-heif") from error
-    image: Image.Image = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    image: ImageFile.ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
     return image
 
 
-def _avif(file: BinaryIO) -> Image.Image:
+def _avif(file: BinaryIO) -> ImageFile.ImageFile:
     try:
         from PIL import AvifImagePlugin
     except ImportError as error:
@@ -112,7 +120,6 @@ _OTHERS = [
         (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript document"),
         (rb"8BPS", "a Photoshop document"),
         (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg", "an SVG drawing"),
-        (rb"RIFF....AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|....(moov|mdat)", "a video"),
         (rb"version https://git-lfs", "a Git LFS pointer"),
     )
 ]

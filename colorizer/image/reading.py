@@ -19,8 +19,9 @@ from PIL import Image
 
 from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
-from colorizer.image import deep_png, ifd, kinds
+from colorizer.image import deep_png, deep_ppm, ifd, kinds
 from colorizer.image.decoding import Raster, planes, raster_of, upright
+from colorizer.image.depth import stored_bits
 from colorizer.image.files import SourcePicture, one_line
 from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
 from colorizer.image.tiff_pages import tiff_layout, tiff_raster
@@ -52,7 +53,7 @@ def read_picture(
         try:
             return _picture(file, label, limit)
         except kinds.KindNotSupported as error:
-            raise SourceUnreadable(f"{label} {error}. Open it in its own program and save it as PNG") from error
+            raise SourceUnreadable(f"{label} {error}. {error.cure}") from error
         except _DECODER_ERRORS as error:
             raise SourceUnreadable(
                 f"{label} is damaged, cut short or of a rare kind{_reason(error)}. {_ELSEWHERE}"
@@ -98,14 +99,17 @@ def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         notes.append(f"this {kind} has {frames} frames; the first one was taken")
-    if image.info.get("bit_depth", 8) > 8:
-        notes.append(f"its {image.info['bit_depth']}-bit samples were read as 8 bit")
+    bits = stored_bits(kind, file, image)
     if kind == "PNG" and deep_png.is_deep(file):
         raster = deep_png.raster(file, image)
+    elif kind == "PPM" and deep_ppm.is_deep(image):
+        raster = deep_ppm.raster(file, image)
     else:
         image.load()
         _check_size(label, image.width, image.height, limit)
         raster = _as_16_bit(raster_of(image)) if kind == "PPM" and image.mode == "I" else raster_of(image)
+    if bits > 8 * raster.dtype.itemsize:
+        notes.append(f"its {bits}-bit samples were read as 8 bit")
     return _Decoded(raster, image.info.get("icc_profile"), found_in(image.info), tuple(notes))
 
 

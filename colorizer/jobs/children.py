@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import colorizer
+from colorizer.settings import child_environment
 
 _ROOT = Path(colorizer.__file__).resolve().parent.parent
 _GRACE = 3.0  # seconds between asking a process to end and ending it
@@ -65,7 +66,8 @@ class Children:
             if self._closed:
                 return None
             process = subprocess.Popen(
-                command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output
+                command, cwd=_ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=output,
             )  # fmt: skip
             self._running.add(process)
             return process

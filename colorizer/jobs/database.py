@@ -8,7 +8,6 @@ from pathlib import Path
 
 from colorizer.errors import JobError
 
-_VERSION = 1
 _PATIENCE = 15.0  # seconds: another program, or a copy in the making, may hold the file for a while
 _PAUSE = 0.05
 _TABLE = """
@@ -33,13 +32,21 @@ CREATE TABLE jobs (
     wish TEXT NOT NULL DEFAULT ''
 )
 """
+_STEPS = (
+    _TABLE,
+    "ALTER TABLE jobs ADD COLUMN stage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE jobs ADD COLUMN setback TEXT NOT NULL DEFAULT ''",
+)
+"""What makes version 1 of none, version 2 of that, and so on: a step is never changed, one is added."""
+_VERSION = len(_STEPS)
 
 
 @contextmanager
 def transaction(path: Path, *, writes: bool = True) -> Iterator[sqlite3.Connection]:
     """A connection for one transaction, kept whole or not at all; the file and its table are made where missing.
 
-    Where another process holds the file, waits. Raises JobError for a file that cannot be used.
+    A list that an older version of this program wrote is brought up to date. Where another process holds the file,
+    waits. Raises JobError for a file that cannot be used.
     """
     try:
         with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:
@@ -59,8 +66,8 @@ def _begin(connection: sqlite3.Connection, path: Path, *, writes: bool) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            if _version(connection, path) == 0:
-                _create(connection)
+            if _version(connection, path) < _VERSION:
+                _bring_up_to_date(connection)
             connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         except sqlite3.OperationalError as error:
             # SQLite waits by itself in most cases, but not while the last other connection is closing.
@@ -81,12 +88,12 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
     connection.execute("BEGIN IMMEDIATE")
-    if not connection.execute("PRAGMA user_version").fetchone()[0]:  # nobody else was faster
-        connection.execute(_TABLE)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    for step in _STEPS[connection.execute("PRAGMA user_version").fetchone()[0] :]:  # perhaps somebody else was faster
+        connection.execute(step)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,11 @@ class DataFolder:
         """What the workers write down."""
         return self.root / "logs"
 
+    @property
+    def trial_lock(self) -> Path:
+        """The file that a trial holds while it measures, so that nothing else of the studio's runs beside it."""
+        return self.root / "trial.lock"
+
     def lock(self, slot: int) -> Path:
         """The file that the worker of this number holds as long as it lives."""
         return self.root / f"worker-{slot}.lock"
@@ -82,21 +88,17 @@ class DataFolder:
 
 
 def size_on_disk(path: Path) -> int:
-    """Bytes of the file, or of all files in the folder and below; what vanishes meanwhile counts nothing."""
+    """Bytes of all files in the folder and below; what vanishes meanwhile counts nothing."""
     total = 0
     folders = [os.fspath(path)]
     while folders:
-        try:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_size
-        except NotADirectoryError:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue
+        with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                    continue
+                with suppress(FileNotFoundError):
+                    total += entry.stat(follow_symlinks=False).st_size
     return total
 
 
@@ -105,4 +107,5 @@ def remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()

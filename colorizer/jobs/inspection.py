@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import islice
@@ -18,6 +18,10 @@ from typing import Any
 import cv2
 
 from colorizer.errors import ColorizerError, SourceUnreadable
+from colorizer.integrity import write_whole
+from colorizer.jobs.folders import DataFolder
+from colorizer.lockfile import alone
+from colorizer.settings import settings
 from colorizer.video.facts import Film, OtherTrack
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader, Frame
@@ -27,6 +31,7 @@ FACTS, SHEET, SHOTS, PROBLEM = "facts.json", "sheet.json", "shots.json", "proble
 SHEET_FRAMES = 6
 SHEET_SIDE = 960  # pixels of a contact sheet's frame; the network is shown no more than that either
 _SHOTS_WITHIN = 60.0  # seconds that finding shots may take; longer films are counted up to there
+_GIVES_WAY_EVERY = 24  # frames
 _PAST_BLACK = 48  # frames that are looked through for one with a picture
 _UNKNOWN_LENGTH = tuple(Fraction(seconds) for seconds in (0, 2, 5, 10, 20, 40))
 
@@ -35,8 +40,7 @@ _UNKNOWN_LENGTH = tuple(Fraction(seconds) for seconds in (0, 2, 5, 10, 20, 40))
 class FilmFacts:
     """A film as a card shows it. seconds, rate: exact, as text, empty where nothing says.
 
-    first: the second of the film's own clock at which its pictures begin. display_width, display_height: on a screen.
-    sound, subtitles: one line each. frames: about.
+    display_width, display_height: on a screen. sound, subtitles: one line each. frames: about.
     """
 
     width: int
@@ -45,7 +49,6 @@ class FilmFacts:
     display_height: int
     seconds: str
     rate: str
-    first: str
     frames: int | None
     codec: str
     bits: int
@@ -80,7 +83,6 @@ def facts_of(film: Film) -> FilmFacts:
         display_height=display_height,
         seconds=str(film.duration or ""),
         rate=str(video.average_rate or ""),
-        first=str(video.start_pts * video.time_base),
         frames=video.estimated_frames,
         codec=video.codec,
         bits=video.bits,
@@ -93,26 +95,33 @@ def facts_of(film: Film) -> FilmFacts:
     )
 
 
-def inspect(source: Path, folder: Path) -> None:
-    """Leave everything about the film in the folder. Raises InputError."""
+def inspect(source: Path, folder: Path, give_way: Callable[[], None] = lambda: None) -> None:
+    """Leave everything about the film in the folder. give_way: see count_shots. Raises InputError."""
     film = probe(source)
     _write(folder / FACTS, asdict(facts_of(film)))
     times = []
     for number, frame in enumerate(_sheet_frames(film)):
         small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
-        _replace(folder / f"frame-{number}.png", cv2.imencode(".png", small)[1].tobytes())
+        write_whole(folder / f"frame-{number}.png", cv2.imencode(".png", small)[1].tobytes())
         times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
     if not times:
         raise SourceUnreadable(f"{source.name} holds no frame that can be decoded; copy or download it again")
     _write(folder / SHEET, {"times": times})
-    _write(folder / SHOTS, count_shots(film))
+    _write(folder / SHOTS, count_shots(film, give_way=give_way))
 
 
-def count_shots(film: Film, within: float = _SHOTS_WITHIN) -> dict[str, Any]:
-    """How many shots there are, in how many seconds of the film, and whether that is all of it."""
+def count_shots(
+    film: Film, within: float = _SHOTS_WITHIN, give_way: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """How many shots there are, in how many seconds of the film, and whether that is all of it.
+
+    give_way: called again and again, waits as long as something else comes first.
+    """
     started, shots, pts, whole = time.monotonic(), 0, film.video.start_pts, True
     with FilmReader(film.path, film) as reader:
-        for frame, is_first in with_cuts(reader, lambda frame: _guide(film, frame)):
+        for number, (frame, is_first) in enumerate(with_cuts(reader, lambda frame: _guide(film, frame))):
+            if number % _GIVES_WAY_EVERY == 0:
+                give_way()
             shots += is_first
             pts = frame.pts
             if time.monotonic() - started > within:
@@ -160,13 +169,15 @@ def _language(track: OtherTrack) -> str | None:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    _replace(path, json.dumps(values).encode())
+    write_whole(path, json.dumps(values).encode())
 
 
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
+def _let_trials_pass() -> None:
+    """Wait as long as a trial measures: it would take us for the load of this machine."""
+    data = DataFolder(settings().data_folder)
+    if data.root.is_dir():
+        with alone(data.trial_lock):
+            pass
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -175,7 +186,7 @@ def main(arguments: Sequence[str]) -> int:
     if hasattr(os, "nice"):
         os.nice(5)  # the page that waits for it comes first
     try:
-        inspect(source, folder)
+        inspect(source, folder, _let_trials_pass)
     except ColorizerError as error:
         _write(folder / PROBLEM, {"problem": str(error)})
         return 1

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,12 +17,17 @@ from colorizer.errors import SettingError
 from colorizer.network import NetworkSettings
 from colorizer.plan import FILMS
 from colorizer.video.propagate import Steadiness
+from colorizer.video.report import Stage
 from colorizer.video.wanted import Encoding, FilmSettings, Range
 
 Action = Literal["colour", "regrade", "gray"]
 Wish = Literal["", "cancel", "pause"]
-"""What the user has asked of a running job; the worker acts on it within a second."""
+"""What the user has asked of a running job; the worker acts on it at its next frame."""
 SUFFIXES = FILMS.written | {".gif"}
+_NOWHERE = Path("/nowhere").absolute()
+_DOING: Mapping[Action, str] = {
+    "colour": "being coloured", "regrade": "getting its new colours", "gray": "being turned grey",
+}  # fmt: skip
 
 
 class State(StrEnum):
@@ -63,7 +69,8 @@ class Order:
     source: the film; it is read when the job runs. title: the user's name for it, text that never becomes a path.
     action: "colour"; "gray" takes all colour out; "regrade" renders the job `regrades` in another grade or encoding,
     without the network. suffix: of the result, such as ".mp4". model: an id of the catalog or a folder; engine: a name
-    that open_engine takes. Both mean nothing where no network runs.
+    that open_engine takes. Both mean nothing where no network runs. forecast: seconds that were measured for it before
+    it was ordered, without what was learned from other films; None where nothing was.
     Raises SettingError.
     """
 
@@ -75,6 +82,7 @@ class Order:
     model: str = DEFAULT_MODEL
     engine: str = AUTO
     regrades: str = ""
+    forecast: float | None = None
 
     def __post_init__(self) -> None:
         if self.action not in get_args(Action):
@@ -101,7 +109,8 @@ class Job:
     decided by them. started: of the last attempt. frames, expected, shots, fps: see colorizer.video.report.Progress.
     attempts: how often work began. reason: why it failed, or what else there is to say. engine: what ran the network.
     folder: of the job's own files, made when work begins. bytes: on disk, as last counted.
-    wish: what was asked of it while it runs, and did not happen yet.
+    wish: what was asked of it while it runs, and did not happen yet. stage: of the work, while it runs; empty until a
+    frame is made. setback: what became of a worker that died over it, as the end of "the worker ...".
     """
 
     id: str
@@ -121,6 +130,8 @@ class Job:
     engine: str = ""
     bytes: int = 0
     wish: Wish = ""
+    stage: Stage | Literal[""] = ""
+    setback: str = ""
 
     @property
     def target(self) -> Path:
@@ -146,14 +157,31 @@ class Job:
     @property
     def fraction(self) -> float | None:
         """How much is done, 0 to 1; None where the source does not say how long it is."""
-        if self.state is State.DONE:
+        if self.state is State.DONE or self.stage == "joining":
             return 1.0
         return min(1.0, self.frames / self.expected) if self.expected else None
 
     @property
+    def doing(self) -> str:
+        """What happens to the film at this moment, in a few words; empty unless the job runs."""
+        if self.state is not State.RUNNING:
+            return ""
+        if self.stage != "colouring":
+            return "being put together" if self.stage else "getting ready"
+        return _DOING[self.order.action]
+
+    @property
+    def note(self) -> str:
+        """What there is to say of the job besides, as one sentence: the reason, or what became of its worker."""
+        if self.reason or not self.setback:
+            return self.reason
+        went = "went" if self.state is State.DONE else "goes"
+        return f"the worker {self.setback}; the film {went} on from its last finished segment"
+
+    @property
     def seconds_left(self) -> float | None:
         """At this pace; None unless it runs and something can be said."""
-        if self.state is not State.RUNNING or not self.expected or self.fps <= 0:
+        if self.state is not State.RUNNING or not self.expected or self.fps <= 0 or self.stage == "joining":
             return None
         return max(0, self.expected - self.frames) / self.fps
 
@@ -168,6 +196,7 @@ class Job:
         )
 
 
+@lru_cache(maxsize=2048)  # the list is read every second
 def order_from_json(text: str) -> Order:
     """The order that `Order.as_json` described; what an older program did not know takes its default.
 
@@ -176,11 +205,20 @@ def order_from_json(text: str) -> Order:
     try:
         values = json.loads(text)
         return Order(**{**values, "source": Path(values["source"]), "settings": _settings_from(values["settings"])})
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SettingError(
             f"an order cannot be read ({error}). Where a newer program wrote it, install that one, "
             "or set COLORIZER_DATA_DIR to another folder"
         ) from error
+
+
+def what_is_left(text: str) -> Order:
+    """The order with nothing but the film and its title, from a text that `order_from_json` cannot read."""
+    try:
+        values = json.loads(text)
+        return Order(Path(values["source"]), str(values["title"]))
+    except (ValueError, KeyError, TypeError):
+        return Order(_NOWHERE, "unknown film")
 
 
 def _settings_from(values: Mapping[str, Any]) -> FilmSettings:

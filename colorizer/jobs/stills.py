@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from colorizer.errors import ColorizerError, SettingError, SourceUnreadable
+from colorizer.integrity import write_whole
 from colorizer.jobs.inspection import PROBLEM, SHEET_SIDE
 from colorizer.video.facts import Film
 from colorizer.video.probe import probe
@@ -54,13 +55,13 @@ def draw_stills(source: Path, track: Path, folder: Path) -> None:
         frame = _frame_at(film, kept.pts, deinterlace=deinterlaced)
         if frame is not None:
             small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
-            _replace(folder / f"still-{len(times)}.png", cv2.imencode(".png", small)[1].tobytes())
-            _replace(folder / f"still-{len(times)}.npy", _bytes_of(kept))
+            write_whole(folder / f"still-{len(times)}.png", cv2.imencode(".png", small)[1].tobytes())
+            write_whole(folder / f"still-{len(times)}.npy", _bytes_of(kept))
             times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
     if not times:
         raise SourceUnreadable(f"{source.name} has no frame whose colours could be graded anew")
     width, height = film.video.display_size
-    _replace(folder / STILLS, json.dumps(asdict(StillPage(tuple(times), width, height))).encode())
+    write_whole(folder / STILLS, json.dumps(asdict(StillPage(tuple(times), width, height))).encode())
 
 
 def choose(track: ChromaTrack) -> Iterator[Kept]:
@@ -104,12 +105,6 @@ def _bytes_of(kept: Kept) -> bytes:
     return file.getvalue()
 
 
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Draw stills of the first argument, a film, by the second, its track, into the third, a folder; the status."""
     source, track, folder = map(Path, arguments)
@@ -118,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         draw_stills(source, track, folder)
     except ColorizerError as error:
-        _replace(folder / PROBLEM, json.dumps({"problem": str(error)}).encode())
+        write_whole(folder / PROBLEM, json.dumps({"problem": str(error)}).encode())
         return 1
     return 0
 

@@ -12,24 +12,25 @@ from colorizer.errors import JobError, JobMissing, OutputError
 from colorizer.integrity import size_text
 from colorizer.jobs.database import transaction
 from colorizer.jobs.folders import DataFolder, Usage, remove, size_on_disk
-from colorizer.jobs.model import FOLLOWS, Job, Order, State, Wish, order_from_json
+from colorizer.jobs.model import FOLLOWS, Job, Order, State, Wish, order_from_json, what_is_left
 from colorizer.settings import settings
 from colorizer.video.report import Progress
 
 _MOST_DEATHS = 2  # of workers on one job: it is tried again once
-_PENDING = (State.QUEUED, State.RUNNING, State.PAUSED)
 _IN_ORDER = "ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 WHEN 'paused' THEN 2 ELSE 3 END, "
 _SELECT = (
     "SELECT *, (SELECT count(*) FROM jobs AS earlier WHERE earlier.state = 'queued' AND earlier.place <= jobs.place) "
-    "AS position FROM jobs"
+    "AS position FROM jobs WHERE id = ?"
 )
+_SELECT_ALL = "SELECT *, row_number() OVER (PARTITION BY state ORDER BY place) AS position FROM jobs"
 
 
 class Store:
     """The jobs in this folder. Any number of threads and processes may each have their own, or share one.
 
     quota, queue: see colorizer.settings.Settings. clock: seconds since 1970, for the times that people read.
-    Every method raises JobError where the list cannot be read or written.
+    Every method raises JobError where the list cannot be read or written. A job whose order cannot be read has failed
+    for that reason.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Store:
         """All of them: what runs, the queue in its order, what is paused, and then what ended, the latest first."""
         ended_last_first = "CASE WHEN state IN ('running', 'queued', 'paused') THEN place ELSE -place END"
         with transaction(self.data.database, writes=False) as connection:
-            return [self._job(row) for row in connection.execute(f"{_SELECT} {_IN_ORDER} {ended_last_first}")]
+            return [self._job(row) for row in connection.execute(f"{_SELECT_ALL} {_IN_ORDER} {ended_last_first}")]
 
     def find(self, job_id: str) -> Job:
         """The job of this id. Raises JobMissing."""
@@ -60,7 +61,8 @@ class Store:
         """How many jobs are in each state."""
         with transaction(self.data.database, writes=False) as connection:
             rows = connection.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall()
-        return Counter({State(state): number for state, number in rows})
+        found = dict(map(tuple, rows))
+        return Counter({state: found[state] for state in State if state in found})
 
     def readers(self, path: Path) -> list[Job]:
         """The jobs that have not ended and read from this file, or from this folder: it must stay."""
@@ -89,11 +91,11 @@ class Store:
             return self._find(connection, job_id)
 
     def cancel(self, job_id: str) -> Job:
-        """The job, cancelled, and its files gone; while it runs, its worker does so within a second."""
+        """The job, cancelled, and its files gone; while it runs, its worker does so at its next frame."""
         return self._stop(job_id, State.CANCELLED, "cancel")
 
     def pause(self, job_id: str) -> Job:
-        """The job, paused with what it has finished; while it runs, its worker does so within a second."""
+        """The job, paused with what it has finished; while it runs, its worker does so at its next frame."""
         return self._stop(job_id, State.PAUSED, "pause")
 
     def resume(self, job_id: str) -> Job:
@@ -114,7 +116,8 @@ class Store:
             if job.state is not State.FAILED:
                 raise _refusal(job, "tried again")
             self._demand_place(connection, job.order.title)
-            return self._change(connection, job, State.QUEUED, place=_last_place(connection), ended=None, deaths=0)
+            values = {"place": _last_place(connection), "ended": None, "deaths": 0, "setback": ""}
+            return self._change(connection, job, State.QUEUED, **values)
 
     def move(self, job_id: str, position: int) -> None:
         """Put a queued job at this place of the queue; 1 is next, and whatever lies beyond the end is the end."""
@@ -137,9 +140,9 @@ class Store:
             job = self._find(connection, job_id)
             if job.state is State.RUNNING:
                 raise _refusal(job, "deleted")
-            users = [other for other in self._all(connection) if _needs(other, job)]
-            if users:
-                raise JobError(f"job {users[0].id} still renders {job_id} anew. Cancel that one first")
+            other = _awaiting(connection, job)
+            if other:
+                raise JobError(f"job {other} still renders {job_id} anew. Cancel that one first")
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
         remove(job.folder)
 
@@ -152,21 +155,26 @@ class Store:
             if not connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1").fetchone():
                 return None
         with transaction(path) as connection:
-            row = connection.execute(
+            while row := connection.execute(
                 "UPDATE jobs SET state = 'running', worker = ?, attempts = attempts + 1, started = ?, ended = NULL, "
-                "fps = 0, wish = '', reason = '' "
+                "fps = 0, wish = '', reason = '', stage = '' "
                 "WHERE id = (SELECT id FROM jobs WHERE state = 'queued' ORDER BY place LIMIT 1) RETURNING id",
                 (slot, self._clock()),
-            ).fetchone()
-            return self._find(connection, row["id"]) if row else None
+            ).fetchone():
+                job = self._find(connection, row["id"])
+                if job.state is State.RUNNING:
+                    return job
+                self._write(connection, job, job.state, reason=job.reason)  # nobody can make it: the next one, then
+        return None
 
     def beat(self, job_id: str, progress: Progress | None = None, engine: str | None = None) -> Wish:
         """What the user wants of the running job, after writing down how far it is and what runs it."""
         with transaction(self.data.database) as connection:
             if progress is not None:
                 connection.execute(
-                    "UPDATE jobs SET frames = ?, expected = ?, shots = ?, fps = ? WHERE id = ? AND state = 'running'",
-                    (progress.frames, progress.expected, progress.shots, progress.fps, job_id),
+                    "UPDATE jobs SET frames = ?, expected = ?, shots = ?, fps = ?, stage = ? "
+                    "WHERE id = ? AND state = 'running'",
+                    (progress.frames, progress.expected, progress.shots, progress.fps, progress.stage, job_id),
                 )
             if engine is not None:
                 connection.execute("UPDATE jobs SET engine = ? WHERE id = ?", (engine, job_id))
@@ -203,11 +211,10 @@ class Store:
                 job, deaths = self._find(connection, row["id"]), row["deaths"] + 1
                 again = deaths < _MOST_DEATHS
                 state = outcome(State.QUEUED if again else State.FAILED, job.wish)
-                number = "the worker" if again else "for the second time the worker"
-                reason = f"{number} {cause}. It goes on from the last finished segment"
-                reason = reason if again else f"{reason} when it is tried again"
-                taken = size_on_disk(job.folder)
-                found.append(self._change(connection, job, state, reason=reason, deaths=deaths, bytes=taken))
+                goes_on = "It goes on from the last finished segment when it is tried again"
+                reason = "" if again else f"for the second time the worker {cause}. {goes_on}"
+                said = {"reason": reason, "setback": cause, "deaths": deaths, "bytes": size_on_disk(job.folder)}
+                found.append(self._write(connection, job, state, **said))
         for job in found:
             if job.state is State.CANCELLED:
                 remove(job.folder)
@@ -224,37 +231,45 @@ class Store:
         if self.quota is None:
             return cleared
         over = self.usage().over
-        jobs = self.jobs()
-        for job in reversed(jobs):
+        for job in reversed(self.jobs()):
             if over <= 0:
                 break
-            needed = job.id == but_for or any(_needs(other, job) for other in jobs)
-            if job.state.has_ended and job.folder.exists() and not needed:
-                reason = f"cleared away to keep within the quota of {size_text(self.quota)}"
-                with transaction(self.data.database) as connection:
-                    connection.execute("UPDATE jobs SET bytes = 0, reason = ? WHERE id = ?", (reason, job.id))
-                remove(job.folder)
+            if job.id != but_for and job.folder.exists() and self._clear(job.id):
                 cleared.append(job)
                 over = self.usage().over
         return cleared
 
     def sweep(self) -> None:
         """Delete what is left of jobs that are forgotten or cancelled."""
+        folders = list(self.data.jobs.iterdir())  # first: what is ordered while the list is read is not among them
         alive = {job.id for job in self.jobs() if job.state is not State.CANCELLED}
-        for folder in self.data.jobs.iterdir():
+        for folder in folders:
             if folder.name not in alive:
                 remove(folder)
 
     def unused_uploads(self, idle: float) -> list[Path]:
         """The uploads that no job was made of, and that nobody has touched for so many seconds."""
+        left = [upload for upload in self.data.uploads.iterdir() if self._clock() - _last_touch(upload) > idle]
         used = {self.data.upload_of(job.order.source) for job in self.jobs()}
-        return [
-            upload
-            for upload in self.data.uploads.iterdir()
-            if upload not in used and self._clock() - upload.stat().st_mtime > idle
-        ]
+        return [upload for upload in left if upload not in used]
 
     # Inside
+
+    def _clear(self, job_id: str) -> bool:
+        """Whether the job's files were deleted: not where it is to go on, or another one needs them, by now."""
+        with transaction(self.data.database) as connection:
+            try:
+                job = self._find(connection, job_id)
+            except JobMissing:
+                return False
+            if not job.state.has_ended or _awaiting(connection, job):
+                return False
+            reason = f"cleared away to keep within the quota of {size_text(self.quota or 0)}"
+            if job.state is State.FAILED:
+                reason = f"{job.reason}; its files were {reason}"
+            connection.execute("UPDATE jobs SET bytes = 0, reason = ? WHERE id = ?", (reason, job.id))
+            remove(job.folder)  # while nobody can take it up again
+        return True
 
     def _demand_room(self, usage: Usage) -> None:
         if usage.over:
@@ -290,38 +305,44 @@ class Store:
         """The job in its new state. Raises JobError where that may not follow."""
         if state not in FOLLOWS[job.state]:
             raise _refusal(job, state.value)
+        return self._write(connection, job, state, **values)
+
+    def _write(self, connection: sqlite3.Connection, job: Job, state: State, **values: object) -> Job:
+        """The job in its new state, whatever was read of its old one."""
         if state.has_ended:
             values = {"place": _last_place(connection), "ended": self._clock(), **values}
-        values = {"state": state, "wish": "", "worker": None, "fps": 0, "reason": "", **values}
+        values = {"state": state, "wish": "", "worker": None, "fps": 0, "stage": "", "reason": "", **values}
         names = ", ".join(f"{name} = ?" for name in values)
         connection.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608
         return self._find(connection, job.id)
 
     def _find(self, connection: sqlite3.Connection, job_id: str) -> Job:
-        row = connection.execute(f"{_SELECT} WHERE id = ?", (job_id,)).fetchone()
+        row = connection.execute(_SELECT, (job_id,)).fetchone()
         if row is None:
             raise JobMissing(f"there is no job {job_id!r}. `colorizer jobs list` names them all")
         return self._job(row)
 
-    def _all(self, connection: sqlite3.Connection) -> list[Job]:
-        return [self._job(row) for row in connection.execute(_SELECT)]
-
     def _job(self, row: sqlite3.Row) -> Job:
-        state = State(row["state"])
+        plain = {name: row[name] for name in _PLAIN}
+        try:
+            state, order = State(row["state"]), order_from_json(row["wanted"])
+        except ValueError as error:
+            state, order = State.FAILED, what_is_left(row["wanted"])
+            plain["reason"] = str(error)
         return Job(
             id=row["id"],
-            order=order_from_json(row["wanted"]),
+            order=order,
             state=state,
             folder=self.data.jobs / row["id"],
             created=_moment(row["created"]),
             position=row["position"] if state is State.QUEUED else None,
             started=_moment(row["started"]) if row["started"] is not None else None,
             ended=_moment(row["ended"]) if row["ended"] is not None else None,
-            **{name: row[name] for name in _PLAIN},
+            **plain,
         )
 
 
-_PLAIN = ("frames", "expected", "shots", "fps", "attempts", "reason", "engine", "bytes", "wish")
+_PLAIN = ("frames", "expected", "shots", "fps", "attempts", "reason", "engine", "bytes", "wish", "stage", "setback")
 
 
 def open_store() -> Store:
@@ -336,9 +357,20 @@ def outcome(state: State, wish: Wish) -> State:
     return State.PAUSED if wish == "pause" and state is State.QUEUED else state
 
 
-def _needs(other: Job, job: Job) -> bool:
-    """Whether the other one is yet to render this job's colours."""
-    return other.order.regrades == job.id and other.state in _PENDING
+def _awaiting(connection: sqlite3.Connection, job: Job) -> str:
+    """The id of a job that is yet to render this one's colours; empty where there is none."""
+    regrades = "CASE WHEN json_valid(wanted) THEN json_extract(wanted, '$.regrades') END"
+    pending = "state IN ('queued', 'running', 'paused')"
+    row = connection.execute(f"SELECT id FROM jobs WHERE {pending} AND {regrades} = ?", (job.id,)).fetchone()  # noqa: S608
+    return str(row["id"]) if row else ""
+
+
+def _last_touch(path: Path) -> float:
+    """When the file or folder was last changed; never, where it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def _last_place(connection: sqlite3.Connection) -> int:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from colorizer.errors import JobError
+from colorizer.errors import ColorizerError
 from colorizer.jobs.slots import recover_dead, slot
 from colorizer.jobs.store import Store
 from colorizer.jobs.worker import OCCUPIED
@@ -71,8 +71,11 @@ class _Slot:
                     self._start()
             elif (status := self._process.poll()) is not None:
                 self._mourn(status)
-        except (JobError, OSError) as error:  # a later look may fare better
+        except (ColorizerError, OSError) as error:  # a later look may fare better
             _LOG.warning("worker %d: %s", self.number, error)
+            self._not_before = time.monotonic() + _LONGEST_WAIT
+        except Exception:  # noqa: BLE001 - logged; the thread that keeps all workers must not end by it
+            _LOG.exception("worker %d", self.number)
             self._not_before = time.monotonic() + _LONGEST_WAIT
 
     def tell_to_end(self) -> None:

@@ -1,6 +1,7 @@
 """One job from its order to its files."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,9 +19,10 @@ from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.store import Store
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
-from colorizer.video.report import FilmReport, Progress, report_path
+from colorizer.video.report import FilmReport, Progress, Stage, report_path
 from colorizer.video.track import track_path
 
+_NICENESS = 10
 _BEAT_SECONDS = 0.4
 _PREVIEW_SECONDS = 1.2
 _PREVIEW_SIDE = 640  # pixels
@@ -43,6 +45,7 @@ class Watcher:
     def __init__(self, store: Store, job: Job, stop: Event, max_frames: int | None) -> None:
         self._store, self._job, self._stop, self._max_frames = store, job, stop, max_frames
         self._next_beat = self._next_preview = 0.0
+        self._stage: Stage | None = None
 
     def __call__(self, progress: Progress) -> None:
         """Hear of one more frame. Raises Left where the work is to end here, SettingError for a film too long."""
@@ -50,8 +53,8 @@ class Watcher:
         if self._stop.is_set():
             raise Left(State.QUEUED)
         now = time.monotonic()
-        if now >= self._next_beat:
-            self._next_beat = now + _BEAT_SECONDS
+        if now >= self._next_beat or progress.stage != self._stage:
+            self._next_beat, self._stage = now + _BEAT_SECONDS, progress.stage
             self._beat(progress)
         if now >= self._next_preview and progress.picture is not None:
             self._next_preview = now + _PREVIEW_SECONDS
@@ -80,6 +83,15 @@ class Watcher:
             )
 
 
+def stand_back() -> None:
+    """Let the studio come first, in this process: whoever calls this gets the same share of a busy machine."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    if hasattr(os, "setsid"):
+        with suppress(PermissionError):  # it leads a session already
+            os.setsid()  # Linux shares out its time among sessions first, and by niceness only within each
+
+
 def make(job: Job, store: Store, watch: Watch) -> None:
     """The job's film, track and report in its folder; goes on where an earlier attempt stopped.
 
@@ -90,7 +102,8 @@ def make(job: Job, store: Store, watch: Watch) -> None:
         remove_partial(job.folder)
         _maker(job, store)(overwrite=True, watch=watch)
     told = json.loads(report_path(job.target).read_text("utf-8"))
-    store.beat(job.id, Progress(told["frames"], told["frames"], told["shots"], 0.0))
+    with suppress(JobError):  # the film is made, whatever the list says
+        store.beat(job.id, Progress(told["frames"], told["frames"], told["shots"], 0.0, stage="joining"))
 
 
 def _maker(job: Job, store: Store) -> Callable[..., FilmReport]:
@@ -114,8 +127,9 @@ def _maker(job: Job, store: Store) -> Callable[..., FilmReport]:
 
 
 def _say(store: Store, job: Job, engine: str) -> None:
-    """Write down what runs the network, or what has to be done before it runs."""
-    store.beat(job.id, engine=engine)
+    """Write down what runs the network; a list that cannot be written for a while must not cost the film."""
+    with suppress(JobError):
+        store.beat(job.id, engine=engine)
 
 
 def remove_partial(folder: Path) -> None:

@@ -20,7 +20,7 @@ from colorizer.errors import ColorizerError, JobError
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.slots import recover_dead, slot
 from colorizer.jobs.store import Store, open_store
-from colorizer.jobs.work import Left, Watcher, make
+from colorizer.jobs.work import Left, Watcher, make, stand_back
 from colorizer.settings import settings
 from colorizer.video.workspace import folder_of
 
@@ -29,7 +29,6 @@ _IDLE_SECONDS = 0.5
 _LOOK_AROUND_SECONDS = 10.0  # between looks for jobs of workers that nobody replaces: there were more of them once
 _GRACE_SECONDS = 15.0  # to come to an end by itself once told to, wherever it is
 _TELL_ATTEMPTS = 6
-_NICENESS = 10
 _LOG_BYTES, _LOGS_KEPT = 10**6, 3
 _LOG = logging.getLogger("colorizer.jobs")
 
@@ -100,8 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         if not is_ours:
             return OCCUPIED
         with _logging_to(store.data.logs / f"worker-{number}.log"):
-            if hasattr(os, "nice"):
-                os.nice(_NICENESS)  # films wait rather than the studio
+            stand_back()
             worker = Worker(store, number)
             for wanted in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(wanted, lambda *_: worker.stop.set())
@@ -118,11 +116,15 @@ def _tether(worker: Worker, store: Store) -> None:
         pass
     worker.stop.set()
     threading.Event().wait(_GRACE_SECONDS)
-    if worker.in_hand:
-        store.release(worker.in_hand, State.QUEUED)
-    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGKILL)  # with the ffmpeg that may still be running
-    os._exit(1)
+    try:
+        if job_id := worker.in_hand:  # the next worker takes it anyway, but would count a death
+            store.release(job_id, State.QUEUED)
+    except ColorizerError as error:
+        _LOG.warning("job %s: %s", job_id, error)
+    finally:
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            os.killpg(os.getpid(), signal.SIGKILL)  # with the ffmpeg that may still be running
+        os._exit(1)
 
 
 def end_orphans(workspace: Path) -> None:

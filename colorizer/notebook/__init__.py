@@ -6,7 +6,7 @@ try:
     import ipywidgets  # noqa: F401  asked for here, so that its absence is told in one line
 except ModuleNotFoundError as missing:
     raise ColorizerError(
-        'the notebook needs ipywidgets. Install it with: pip install "colorizer[notebook]"'
+        'the notebook needs ipywidgets. Install it with: pip install ".[notebook]" in the checkout'
     ) from missing
 
 from colorizer.notebook.panel import Studio, studio

@@ -45,7 +45,7 @@ class Studio:
         self._tracks: dict[Path, Path] = {}
         self._done: dict[tuple[Path, Action, Grade], Path] = {}
         self._run: Run | None = None
-        self._shown = 0
+        self._shown, self._room = 0, texts.INLINE_BYTES_TOGETHER
         self._make_widgets()
         self.box = self._arranged()
         self._listen()
@@ -92,7 +92,9 @@ class Studio:
             return
         self._tell_errors([])
         self.links.clear_output()
-        self.made.value, self._shown = "", 0
+        for shown in self.made.children:
+            shown.close()
+        self.made.children, self._shown, self._room = (), 0, texts.INLINE_BYTES_TOGETHER
         self.start_button.disabled, self.cancel_button.disabled = True, False
         self._run = Run(orders, lambda order, watch: make(order, self._colorizer, watch), self._tell)
         self._run.start()
@@ -147,7 +149,7 @@ class Studio:
         self.start_button = widgets.Button(description="Start", button_style="primary", icon="play")
         self.cancel_button = widgets.Button(description="Cancel", icon="stop", disabled=True)
         self.bar = widgets.FloatProgress(0, min=0, max=1, layout=widgets.Layout(flex="1 1 auto"))
-        self.line, self.errors, self.made = widgets.Label(), widgets.HTML(), widgets.HTML()
+        self.line, self.errors, self.made = widgets.Label(), widgets.HTML(), widgets.VBox()
         self.links = widgets.Output()
 
     def _arranged(self) -> Any:
@@ -174,7 +176,8 @@ class Studio:
 
     def _listen(self) -> None:
         self.upload.observe(lambda change: self._take(change["new"]), "value")
-        self.add_button.on_click(lambda _: self.add(self.path.value.strip()))
+        self.add_button.on_click(lambda _: self._add_typed())
+        self.path.on_msg(lambda _, said, __: self._add_typed() if said.get("event") == "submit" else None)
         self.remove_button.on_click(lambda _: self.remove())
         self.choice.observe(lambda _: self._show(), "value")
         self.action.observe(lambda _: self._show(), "value")
@@ -182,6 +185,12 @@ class Studio:
             slider.observe(lambda _: self._show(), "value")
         self.start_button.on_click(lambda _: self.start())
         self.cancel_button.on_click(lambda _: self.cancel())
+
+    def _add_typed(self) -> None:
+        """Take what the line names, by its button or by Enter; what is wrong stays there to be mended."""
+        self.add(self.path.value.strip())
+        if not self.errors.value:
+            self.path.value = ""
 
     def _list(self, sources: Sequence[Path], shown: Path | None) -> None:
         self.choice.options = [(path.name, path) for path in sources]
@@ -254,8 +263,15 @@ class Studio:
         self._done[order.source, order.action, order.grade] = order.target
         if order.is_film and order.action == "colour" and made.track is not None:
             self._tracks[order.source] = made.track
-        self.made.value += f'<div style="margin: 0.5em 0 1em">{texts.result(made)}</div>'
-        if order.target.stat().st_size > texts.INLINE_BYTES:
+        try:
+            size, text = order.target.stat().st_size, texts.result(made, self._room)
+        except OSError as error:
+            size, text = 0, texts.errors([f"{order.target} cannot be shown ({error.strerror}). Was it moved?"])
+        shown = widgets.HTML(f'<div style="margin: 0.5em 0 1em">{text}</div>')
+        self.made.children = (*self.made.children, shown)  # one widget each: the others are not sent again
+        if texts.is_shown(size, self._room):
+            self._room -= size
+        else:
             self.links.append_display_data(FileLink(str(order.target)))  # type: ignore[no-untyped-call]
 
     def _tell_errors(self, lines: Sequence[str]) -> None:

@@ -12,6 +12,8 @@ from colorizer.notebook.work import Status
 
 INLINE_BYTES = 20 * 10**6
 """Larger results are named, not put into the page: the notebook would carry them along when it is saved."""
+INLINE_BYTES_TOGETHER = 100 * 10**6
+"""What the results of one start may have in the page."""
 
 _LINK = "color: var(--jp-content-link-color, #1565c0); text-decoration: underline"
 _ERROR = "color: var(--jp-error-color0, #b3261e)"
@@ -54,14 +56,23 @@ def errors(lines: Sequence[str]) -> str:
     return "".join(f'<div role="alert" style="{_ERROR}; line-height: 1.5">{escape(line)}</div>' for line in lines)
 
 
-def result(made: Made) -> str:
-    """The result to look at, to play with its sound, and to take home, as far as it is small enough for the page."""
+def is_shown(size: int, room: int) -> bool:
+    """Whether a result of so many bytes goes into a page that has room for so many."""
+    return size <= min(room, INLINE_BYTES)
+
+
+def result(made: Made, room: int) -> str:
+    """The result to look at, to play with its sound, and to take home, as far as it is small enough for the page.
+
+    room: bytes that the page may still take. Raises OSError where the file is not there any more.
+    """
     target = made.order.target
     size = target.stat().st_size
-    said = "".join(f"<div>{escape(note)}</div>" for note in made.notes)
+    said = "".join(f"<div>{escape(_as_sentence(note))}</div>" for note in made.notes)
     where = f"<div><b>{escape(target.name)}</b>, {size_text(size)}, in {escape(str(target.resolve().parent))}</div>"
-    if size > INLINE_BYTES:
-        return f"{where}<div>Too large to be shown here ({size_text(INLINE_BYTES)} at most).</div>{said}"
+    if not is_shown(size, room):
+        limits = f"{size_text(INLINE_BYTES)} at most, {size_text(INLINE_BYTES_TOGETHER)} together"
+        return f"{where}<div>Too large to be shown here ({limits}).</div>{said}"
     address = data_address(target)
     save = f'<a download="{escape(target.name)}" style="{_LINK}" href="{address}">Download</a>'
     return f"{_player(address) if made.order.is_film else ''}{where}{save}{said}"
@@ -71,6 +82,10 @@ def data_address(path: Path) -> str:
     """The whole file as an address."""
     kind = guess_type(path.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{b64encode(path.read_bytes()).decode('ascii')}"
+
+
+def _as_sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:].removesuffix('.')}."
 
 
 def clock(seconds: float) -> str:

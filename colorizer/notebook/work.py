@@ -64,6 +64,7 @@ class Run:
     @property
     def status(self) -> Status:
         """How far it is now."""
+        is_over = not self._worker.is_alive()  # asked first: what is made after this is in a later status
         return Status(
             monotonic() - self._started,
             len(self._orders),
@@ -72,7 +73,7 @@ class Run:
             self._current,
             self._film,
             self._stop.is_set(),
-            not self._worker.is_alive(),
+            is_over,
         )
 
     def _work(self) -> None:

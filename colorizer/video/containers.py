@@ -138,9 +138,10 @@ def _encoder(track: OtherTrack, row: ContainerRow) -> str | None:
 
 
 def _reason(track: OtherTrack, suffix: str) -> str:
+    why_not = "it cannot be converted here" if track.subtitle_is_text else "pictures cannot be turned into text"
     reasons: dict[Kind, str] = {
         "audio": "it cannot be decoded here",
-        "subtitle": f"{suffix} does not hold {track.codec}, and pictures cannot be turned into text",
+        "subtitle": f"{suffix} does not hold {track.codec}, and {why_not}",
         "cover": f"{suffix} does not hold this cover picture",
         "attachment": f"{suffix} holds no attached files; .mkv does",
         "video": "only one picture track is coloured",

@@ -15,12 +15,18 @@ from colorizer.video.decoding import Decoded
 def deinterlaced(pictures: Iterable[Decoded], time_base: Fraction) -> Iterator[Decoded]:
     """The same pictures with the second field's lines drawn anew.
 
+    The lines of a picture follow the one before it and the one after it. A graph takes pictures of one size and format.
     Source: ffmpeg's bwdif, one frame out for one frame in, the parity taken from each frame.
     """
     graph: Graph | None = None
+    kind: tuple[int, int, str] | None = None
     waiting: dict[int, Decoded] = {}
     for decoded in pictures:
-        if graph is None:
+        before, kind = kind, (decoded.picture.width, decoded.picture.height, decoded.picture.format.name)
+        if graph is not None and kind != before:
+            graph.vpush(None)
+            yield from _pulled(graph, time_base, waiting)
+        if graph is None or kind != before:
             graph = _graph(decoded.picture, time_base)
         waiting[decoded.pts] = decoded
         decoded.picture.pts = decoded.pts

@@ -14,6 +14,7 @@ from av.filter.graph import Graph
 from av.video.frame import VideoFrame
 
 from colorizer.errors import OutputError, TargetExists
+from colorizer.video.durable import put_in_place
 from colorizer.video.facts import Film, VideoTrack
 from colorizer.video.planes import KR_KB, Plane
 from colorizer.video.reader import FilmReader, Frame
@@ -33,7 +34,7 @@ def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Call
     try:
         with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:
             count = _write_gif(frames, film, part, watch)
-            part.replace(target)
+            put_in_place(part, target)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -49,8 +50,7 @@ def export_pictures(
     has more than 8. watch: called for each frame; what it raises stops the work.
     Raises InputError, TargetExists and OutputError.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise TargetExists(f"{target} is there already and not empty; choose another folder")
+    refuse_filled(target)
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     count = 0
     try:
@@ -61,10 +61,18 @@ def export_pictures(
                 name = names[count - 1] if count <= len(names) else f"{count:06d}"
                 (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
                 watch()
-            part.replace(target)
+            if target.is_dir():
+                target.rmdir()  # it is empty; not every system puts a folder in the place of another one
+            put_in_place(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return count
+
+
+def refuse_filled(target: Path) -> None:
+    """Return where a folder of pictures may appear. Raises TargetExists where there is something already."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise TargetExists(f"{target} is there already and not empty; choose another folder")
 
 
 def rgb(frame: Frame, track: VideoTrack) -> Plane:

@@ -113,7 +113,8 @@ class VideoTrack:
 class OtherTrack:
     """A stream that is not the film's picture: sound, a subtitle, an attachment, a cover picture, data.
 
-    subtitle_is_text: None for all but subtitles. dispositions: "default", "forced", "comment" and so on.
+    bit_rate: bits a second of sound, 0 where nothing says. subtitle_is_text: None for all but subtitles.
+    dispositions: "default", "forced", "comment" and so on.
     """
 
     index: int
@@ -123,6 +124,7 @@ class OtherTrack:
     title: str | None = None
     channels: int = 0
     sample_rate: int = 0
+    bit_rate: int = 0
     subtitle_is_text: bool | None = None
     dispositions: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

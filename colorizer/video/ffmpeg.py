@@ -13,6 +13,9 @@ from typing import IO
 
 from colorizer.errors import OutputError
 
+_OLDEST = (7, 0)  # 4 does not know all that is asked of it, 5.1 loses subtitles of a part; those between are untried
+_VERSION = re.compile(rb"ffmpeg version n?(\d+)\.(\d+)")
+_ANSWERS_WITHIN = 30  # seconds
 _POLL_SECONDS = 0.1
 _PREFIXES = re.compile(r"^(\[[^\]]*\] ?)+")
 _GIVES_UP = "Conversion failed!"
@@ -20,16 +23,32 @@ _ERROR = re.compile(r"\[(error|fatal|panic)\] ")
 
 
 def find_ffmpeg() -> Path:
-    """The ffmpeg program: on PATH, else the one that imageio-ffmpeg brings. Raises OutputError where there is none."""
+    """The ffmpeg program: on PATH, else the one that imageio-ffmpeg brings. Raises OutputError where none will do."""
     found = shutil.which("ffmpeg")
-    if found:
+    if found and _is_new_enough(found):
         return Path(found)
     import imageio_ffmpeg
 
+    with suppress(RuntimeError):  # it brings none for this kind of computer
+        found = imageio_ffmpeg.get_ffmpeg_exe()
+        if _is_new_enough(found):
+            return Path(found)
+    oldest = ".".join(map(str, _OLDEST))
+    raise OutputError(
+        f"there is no ffmpeg program of version {oldest} or newer: install one, or pip install imageio-ffmpeg"
+    )
+
+
+def _is_new_enough(program: str) -> bool:
+    """Whether it runs, and its version is not too low; what was built between two versions has no number."""
     try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise OutputError("there is no ffmpeg program: install ffmpeg, or pip install imageio-ffmpeg") from error
+        said = subprocess.run(
+            [program, "-version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    number = _VERSION.match(said.stdout)
+    return number is None or tuple(map(int, number.groups())) >= _OLDEST
 
 
 def run_ffmpeg(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:

@@ -44,15 +44,29 @@ def colorize_film(
     film goes on with it.
     Raises InputError, OutputError, SettingError or EngineError; what was finished then waits for the next call.
     """
-    local = colorizer.local
-    hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
-    made_with = {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info)}
     film = found(source, settings)
     making = Making(
-        film, target, settings, made_with, keep_track=True, overwrite=overwrite, restart=restart, tell=tell
+        film, target, settings, _made_with(colorizer), keep_track=True, overwrite=overwrite, restart=restart, tell=tell
     )  # fmt: skip
     with _as_begun(making, colorizer) as runner:
         return _colorize(making, film, runner, settings, watch)
+
+
+def sample_film(film: Film, target: Path, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
+    """The part that settings.range names, with the work and the bytes it has within the whole film, without sound.
+
+    Raises OutputError, SettingError or EngineError.
+    """
+    making = Making(
+        film, target, settings, _made_with(colorizer), keep_track=True, overwrite=True, restart=True, sample=True
+    )  # fmt: skip
+    return _colorize(making, film, colorizer, settings, watch)
+
+
+def _made_with(colorizer: Colorizer) -> dict[str, Any]:
+    local = colorizer.local
+    hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
+    return {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info)}
 
 
 def _colorize(making: Making, film: Film, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:

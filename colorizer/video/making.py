@@ -12,13 +12,15 @@ from colorizer import __version__
 from colorizer.engines.base import Tell, silence
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.video.allocation import return_large_blocks
+from colorizer.video.begun import begun_in
 from colorizer.video.codecs import FILM_SUFFIXES, best_bits, check_combination, check_quality, codec_row, default_codec
-from colorizer.video.export import export_gif, export_pictures
+from colorizer.video.export import export_gif, export_pictures, refuse_filled
 from colorizer.video.facts import INTERLACED, UPRIGHT, Film
 from colorizer.video.folder import numbered_pictures
 from colorizer.video.mux import MuxReport, find_ffmpeg, join
 from colorizer.video.mux import Segment as Encoded
 from colorizer.video.overlap import ahead, depth_for
+from colorizer.video.pace import Pace
 from colorizer.video.paint import FrameSource, Painted, Painter
 from colorizer.video.probe import probe
 from colorizer.video.reader import FilmReader, Frame
@@ -28,7 +30,7 @@ from colorizer.video.space import check_space
 from colorizer.video.still import still
 from colorizer.video.track import track_path, write_track
 from colorizer.video.wanted import FilmSettings, Range, expected_frames
-from colorizer.video.workspace import Workspace, begun, fingerprint, key_of, workspace
+from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of, workspace
 from colorizer.video.writer import VideoSpec, keeps_fields
 
 Watch = Callable[[Progress], None]
@@ -64,9 +66,11 @@ class Making:
         overwrite: bool,
         restart: bool,
         tell: Tell = silence,
+        sample: bool = False,
     ) -> None:
+        """sample: the pictures alone, encoded as within the whole film."""
         codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
-        self._export = _export(codec, film, settings)
+        self._export = _export(codec, film, settings, overwrite=overwrite)
         _check_name(codec, target)
         check_quality(codec, settings.encoding.crf, settings.encoding.preset)
         self._exported = "" if self._export is None else codec
@@ -77,10 +81,11 @@ class Making:
         self.film, self.target = film, target
         self.settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
         self.keep_track, self.overwrite, self.restart, self.tell = keep_track, overwrite, restart, tell
+        self._sample, self._untrimmed = sample, sample or settings.range == Range()
         self._begun_notes: list[str] = []
-        _check_target(film.path, target, overwrite=overwrite and self._export is None)
+        _check_target(film.path, target, self._exported, overwrite=overwrite)
         self._ffmpeg = find_ffmpeg()
-        self._spec = _spec(film, self.settings, exported=self._export is not None)
+        self._spec = _spec(film, self.settings, exported=self._export is not None, untrimmed=self._untrimmed)
         self._laboratory = Laboratory(film.video, self._spec, self.settings.grade)
         self._suffix = codec_row(codec).segment_suffix
         self.mark = fingerprint(film.path)
@@ -89,11 +94,12 @@ class Making:
 
     def begun_with(self) -> str | None:
         """The engine of a stopped run that can be gone on with by it alone; None where there is no such run."""
-        earlier = None if self.restart else begun(self.target)
-        if earlier is None or _differs({**earlier.made_with, "engine": ""}, {**self._values, "engine": ""}):
-            return None
-        engine = earlier.made_with.get("engine")
-        return engine if isinstance(engine, str) and engine != self.made_with.get("engine") else None
+        ours = {**self._values, "engine": ""}
+        for earlier in () if self.restart else begun_in(folder_of(self.target)):
+            if not _differs({**earlier.made_with, "engine": ""}, ours):
+                engine = earlier.made_with.get("engine")
+                return engine if isinstance(engine, str) and engine != self.made_with.get("engine") else None
+        return None
 
     def go_on_with(self, engine: str, really: str = "", note: str = "") -> None:
         """Take the work of this engine for ours. really: what runs now where that one cannot; note: what to say."""
@@ -115,11 +121,14 @@ class Making:
     def run(self, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
         """Make the segments that are missing, join all, and clear the workspace away."""
         return_large_blocks()
-        with workspace(self.target, self._values, restart=self.restart) as space, space.kept_if_begun():
+        suffixes = (self._suffix, ".npz") if self.keep_track else (self._suffix,)
+        with workspace(self.target, self._values, suffixes, restart=self.restart) as space, space.kept_if_begun():
             if space.replaced is not None:
                 which = "; ".join(space.replaced.differences(self._values)) or "not known which"
                 made = f"{space.replaced.frames} finished frames of {self.target} were made with other settings"
-                self._say(f"{made} ({which}): beginning anew")
+                self._say(
+                    f"{made} ({which}): beginning anew. They are kept: going back to those settings goes on with them"
+                )
             return self._run(space, painter, watch)
 
     def _run(self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
@@ -176,8 +185,9 @@ class Making:
             yield f"H.264 {spec.hard_to_play} does not play in every browser; players such as VLC show it"
 
     def _reader(self, space: Workspace) -> FilmReader:
-        start, end = self.settings.range.start, self.settings.range.end
-        video = self.film.video
+        video, wanted = self.film.video, self.settings.range
+        first = video.start_pts * video.time_base
+        start, end = (None if time is None else first + time for time in (wanted.start, wanted.end))
         if space.segments:
             start = space.segments[-1].end_pts * video.time_base
         own_colour = self.settings.keep_colour_shots
@@ -191,12 +201,11 @@ class Making:
             for number, segment in enumerate(space.segments)
         ]
         base = self.film.video.time_base
-        whole = self.settings.range == Range()
-        start = None if whole else space.segments[0].start_pts * base
-        end = None if whole else space.segments[-1].end_pts * base
+        start = None if self._untrimmed else space.segments[0].start_pts * base
+        end = None if self._untrimmed else space.segments[-1].end_pts * base
         joined = partial(join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell())
         if self._export is None:
-            return joined(self.target, overwrite=self.overwrite)
+            return joined(self.target, with_source=not self._sample, overwrite=self.overwrite)
         pictures = space.folder / "joined.mkv"
         mux = joined(pictures, with_source=False, overwrite=True)
         self._export(probe(pictures), self.target, watch=tell)
@@ -230,7 +239,7 @@ class _Counter:
         self._expected = expected_frames(film, wanted)
         self._frames = 0
         self._stage: Stage = "colouring"
-        self._start = time.monotonic()
+        self._pace = Pace()
         self.tell()
 
     def limited(self, frames: FilmReader) -> Iterator[Frame]:
@@ -244,6 +253,7 @@ class _Counter:
     def count(self, painted: Painted) -> None:
         """One more frame is on its way to the encoder."""
         self._frames += 1
+        self._pace.count()
         self._shots += painted.starts_shot
         self.tell(painted)
 
@@ -254,13 +264,12 @@ class _Counter:
 
     def tell(self, painted: Painted | None = None) -> None:
         """Say how far it is, with the frame that is new; whoever watches may raise to stop the work."""
-        seconds = time.monotonic() - self._start
-        fps = self._frames / seconds if seconds > 0 else 0.0
         picture = partial(still, painted, self._laboratory) if painted else None
-        self._watch(Progress(self._before + self._frames, self._expected, self._shots, fps, picture, self._stage))
+        done, pace = self._before + self._frames, self._pace.per_second
+        self._watch(Progress(done, self._expected, self._shots, pace, picture, self._stage))
 
 
-def _spec(film: Film, settings: FilmSettings, *, exported: bool) -> VideoSpec:
+def _spec(film: Film, settings: FilmSettings, *, exported: bool, untrimmed: bool) -> VideoSpec:
     """exported: pictures are made of it, which have a colour of their own in every pixel."""
     video, encoding = film.video, settings.encoding
     codec = encoding.codec or default_codec("")
@@ -282,16 +291,16 @@ def _spec(film: Film, settings: FilmSettings, *, exported: bool) -> VideoSpec:
         matrix=video.matrix,
         primaries=video.primaries,
         transfer=video.transfer,
-        b_frames=settings.range == Range(),
+        b_frames=untrimmed,
         fields=("tff" if video.top_field_first else "bff") if known else None,
         full_chroma=exported,
     )
 
 
-def _export(codec: str, film: Film, settings: FilmSettings) -> _Export | None:
+def _export(codec: str, film: Film, settings: FilmSettings, *, overwrite: bool) -> _Export | None:
     """What makes this of a film that is written without loss; None for a codec that films are written with."""
     if codec == "gif":
-        return export_gif
+        return partial(export_gif, overwrite=overwrite)
     if codec == "png" and film.container == "folder" and settings.range == Range():
         return partial(export_pictures, names=[path.stem for path in numbered_pictures(film.path)])
     return export_pictures if codec == "png" else None
@@ -310,10 +319,12 @@ def _differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return key_of(before) != key_of(now)
 
 
-def _check_target(source: Path, target: Path, *, overwrite: bool) -> None:
+def _check_target(source: Path, target: Path, exported: str, *, overwrite: bool) -> None:
     if target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"{target} is the source itself. Choose another name for the result")
-    if target.exists() and not overwrite:
+    if exported == "png":
+        refuse_filled(target)
+    elif target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already. Choose another name, or add --overwrite")
 
 

@@ -21,6 +21,7 @@ from colorizer.video.containers import (
     reports,
     without_converted_sound,
 )
+from colorizer.video.durable import put_in_place
 from colorizer.video.facts import Film, VideoTrack
 from colorizer.video.ffmpeg import find_ffmpeg, run_ffmpeg
 from colorizer.video.opening import FILM_FORMATS, address, film_stream, opened
@@ -31,7 +32,9 @@ __all__ = ["Action", "MuxReport", "Segment", "TrackReport", "find_ffmpeg", "join
 _LONGEST_SUBTITLE = 30  # seconds before a part in which a subtitle is looked for that is still shown as it begins
 _AUDIO_BITS_A_CHANNEL = 96_000
 _SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
-_STALE_TAGS = ("_STATISTICS", "BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "ENCODER")  # of the source
+# Tags that were true of the source: its pictures are upright by now, for one. They are named in capital letters, since
+# ffmpeg takes "rotate" for a wish to turn the picture.
+_STALE_TAGS = ("_STATISTICS", "BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "ENCODER", "ROTATE")
 _DISPOSITIONS = {
     "default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired",
     "clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent", "still_image",
@@ -108,15 +111,26 @@ def join(
         if container_row(part.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
             switch_off_subtitles(part)
         sounding = _verify(part, target, sum(segment.frames for segment in segments))
-        part.replace(target)
+        put_in_place(part, target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror}; look at the free space") from error
     finally:
         for leftover in (listing, part):
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
-    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding), *_uncut(command))
+    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
     return MuxReport(reports(plans), origin * film.video.time_base, notes)
+
+
+def sound_rate(film: Film, suffix: str) -> float:
+    """About how many bytes a second the sound will take in a result with this suffix. Raises SettingError."""
+    bits = 0.0
+    for plan in plan_tracks(film, suffix) if film.container != "folder" else ():
+        if plan.track.kind == "audio" and plan.encoder is not None:
+            converted = min(max(plan.track.channels, 1), 6) * _AUDIO_BITS_A_CHANNEL
+            is_exact = plan.result_codec == "flac" or plan.action == "copied"
+            bits += plan.track.bit_rate or converted if is_exact else converted
+    return bits / 8
 
 
 def concat_listing(segments: Sequence[Segment], time_base: Fraction) -> str:
@@ -149,9 +163,6 @@ def _first_that_works(ways: Iterable["_Command"], run: Callable[["_Command"], No
 def _ways(command: "_Command") -> Iterator["_Command"]:
     """The ways to join, the best first: hours of colouring must not hang on a track that is damaged."""
     yield command
-    if command.cuts_subtitles:
-        command = replace(command, exact=False)  # an ffmpeg before 5.1 knows no other way
-        yield command
     plans = without_converted_sound(command.plans)
     if plans != command.plans:
         yield replace(command, plans=plans)
@@ -226,11 +237,6 @@ def _shows_subtitles(plans: tuple[TrackPlan, ...]) -> bool:
     return any("default" in plan.track.dispositions for plan in plans if plan.track.kind == "subtitle" and plan.encoder)
 
 
-def _uncut(command: "_Command") -> Iterator[str]:
-    if not command.exact and command.is_part and command.subtitles:
-        yield "subtitles that are shown as the part begins or ends are not cut there: this ffmpeg is too old for it"
-
-
 def _in_milliseconds(video: VideoTrack) -> bool:
     """Whether every frame's time is a whole number of milliseconds, as far as the source says."""
     steady = video.average_rate is not None and not video.variable_rate
@@ -240,10 +246,7 @@ def _in_milliseconds(video: VideoTrack) -> bool:
 
 @dataclass(frozen=True)
 class _Command:
-    """ffmpeg's argument list for one join. length: seconds, only where the film is trimmed at its end.
-
-    exact: subtitles that are shown as a part begins or ends are cut there, which older programs cannot do.
-    """
+    """ffmpeg's argument list for one join. length: seconds, only where the film is trimmed at its end."""
 
     film: Film
     plans: tuple[TrackPlan, ...]
@@ -251,22 +254,12 @@ class _Command:
     origin: int
     start: Fraction | None
     length: Fraction | None
-    exact: bool = True
-
-    @property
-    def is_part(self) -> bool:
-        """Whether the film is trimmed."""
-        return self.start is not None or self.length is not None
-
-    @property
-    def subtitles(self) -> bool:
-        """Whether there are any in the result."""
-        return any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
 
     @property
     def cuts_subtitles(self) -> bool:
-        """Whether they are cut at the ends of the part."""
-        return self.exact and self.is_part and self.subtitles
+        """Whether there are subtitles in a part of a film: they are cut where it begins and ends."""
+        is_part = self.start is not None or self.length is not None
+        return is_part and any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
 
     def arguments(self, listing: Path, offset: Fraction, part: Path) -> list[str]:
         kept = [plan for plan in self.plans if plan.encoder is not None]
@@ -318,7 +311,7 @@ class _Command:
         command += ["-map_metadata", "1", "-map_chapters", "1", "-map_metadata:s:0", f"1:s:{self.film.video.index}"]
         stale = [tag for tag in self.film.video.tags if tag.upper().startswith(_STALE_TAGS)]
         for tag in stale:
-            command += ["-metadata:s:0", f"{tag}="]
+            command += ["-metadata:s:0", f"{tag.upper()}="]
         return command
 
     def _muxer(self, part: Path) -> list[str]:

@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from colorizer.errors import InputError, SourceMissing, SourceTooLarge, SourceUnreadable
 from colorizer.settings import settings
+from colorizer.signatures import head_of, is_picture
 
 # Containers and raw streams that hold their own data. What names other files (hls, dash, concat, sdp, ...) is not here.
 FILM_FORMATS = (
@@ -20,7 +21,6 @@ FILM_FORMATS = (
 PICTURE_FORMATS = (
     "png_pipe,jpeg_pipe,tiff_pipe,bmp_pipe,webp_pipe,j2k_pipe,dpx_pipe,exr_pipe,ppm_pipe,pgm_pipe,sgi_pipe"
 )
-_PICTURE_SIGNS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"BM")
 _PLAYLIST_SIGNS = (b"ffconcat", b"#EXTM3U", b"v=0", b"<playlist", b"[playlist]", b"<MPD", b"<smil", b"<asx")
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
@@ -73,6 +73,8 @@ def address(path: Path) -> str:
 
 def _open(path: Path, max_pixels: int, formats: str) -> InputContainer:
     _check_file(path)
+    if formats == FILM_FORMATS and head_of(path)[4:8] == b"ftyp" and is_picture(head_of(path)):
+        raise _is_a_picture(path)  # HEIC and AVIF look like MP4 to ffmpeg
     options = {"format_whitelist": formats, "protocol_whitelist": "file", "max_pixels": str(max_pixels)}
     try:
         container = av.open(address(path), options=options, metadata_errors="replace")
@@ -122,9 +124,9 @@ def _check_hidden_claim(path: Path, index: int, max_pixels: int, options: dict[s
 def _refusal(path: Path, error: Exception) -> SourceUnreadable:
     if _is_playlist(path):
         return SourceUnreadable(f"{path.name} is a list that names other files or addresses; open the film itself")
-    if _head(path).startswith(_PICTURE_SIGNS):
-        return SourceUnreadable(f"{path.name} is a picture, not a film: colour it with `colorizer image`")
-    if _head(path)[4:8] == b"ftyp":
+    if is_picture(head_of(path)):
+        return _is_a_picture(path)
+    if head_of(path)[4:8] == b"ftyp":
         return SourceUnreadable(
             f"{path.name} cannot be opened: its index is missing or damaged, as when a recording or copy was cut off; "
             "copy it again, or have a repair program build the index"
@@ -135,16 +137,17 @@ def _refusal(path: Path, error: Exception) -> SourceUnreadable:
     )
 
 
-def _is_playlist(path: Path) -> bool:
-    head = _head(path).lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head.startswith(_PLAYLIST_SIGNS) or (
-        head.startswith(b"<?xml") and any(sign in head for sign in _PLAYLIST_SIGNS)
+def _is_a_picture(path: Path) -> SourceUnreadable:
+    return SourceUnreadable(
+        f"{path.name} is a picture, not a film: colour it with `colorizer image`, or on the Images page of the studio"
     )
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(2048)
+def _is_playlist(path: Path) -> bool:
+    head = head_of(path).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith(_PLAYLIST_SIGNS) or (
+        head.startswith(b"<?xml") and any(sign in head for sign in _PLAYLIST_SIGNS)
+    )
 
 
 def _plain(error: Exception) -> str:

@@ -17,15 +17,15 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.errors import SourceUnreadable
-from colorizer.video.facts import INTERLACED, UPRIGHT, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
+from colorizer.video.facts import INTERLACED, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
 from colorizer.video.folder import missing_numbers, numbered_pictures, other_pictures
 from colorizer.video.opening import PICTURE_FORMATS, film_stream, opened, pixel_limit, set_up_decoder
 from colorizer.video.planes import is_grey, is_rgb, luma_bits
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 _BITMAP_SUBTITLES = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub", "dvb_teletext"}
-_CLOSED_CAPTIONS = {"eia_608"}
 _SHOWN_FIRST = {2: True, 3: False, 4: False, 5: True}  # AVFieldOrder TT, BB, TB, BT: whether the top field is
+_HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
 _FOLDER_RATE = Fraction(24)
@@ -126,14 +126,23 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
 
 def orientation_of(picture: VideoFrame) -> Orientation:
     """How the picture becomes upright: its display matrix rounded to quarter turns and mirror images."""
-    side_data: Any = picture.side_data  # declared as a dict of names, and keyed by Type
-    matrix = side_data.get(Type.DISPLAYMATRIX)
-    if matrix is None:
-        return UPRIGHT
-    a, b, _, c, d = (int(v) for v in np.frombuffer(memoryview(matrix), np.int32)[:5])
+    a, b, c, d = _display_matrix(picture)
     if abs(b) + abs(c) > abs(a) + abs(d):  # x' = c y, y' = b x
         return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
     return Orientation(flip_rows=d < 0, flip_columns=a < 0)
+
+
+def _display_matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
+    try:
+        side_data: Any = picture.side_data  # declared as a dict of names, and keyed by Type
+    except ValueError:  # PyAV has no name for what comes along, such as EXIF; it then tells of turns, not of mirrors
+        turn = np.deg2rad(picture.rotation)
+        return float(np.cos(turn)), float(-np.sin(turn)), float(np.sin(turn)), float(np.cos(turn))
+    matrix = side_data.get(Type.DISPLAYMATRIX)
+    if matrix is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d = (int(v) for v in np.frombuffer(memoryview(matrix), np.int32)[:5])
+    return a, b, c, d
 
 
 def _aspect(stream: VideoStream) -> Fraction:
@@ -192,7 +201,8 @@ def _other(stream: Stream) -> OtherTrack:
         title=stream.metadata.get("title"),
         channels=context.channels if isinstance(context, av.AudioCodecContext) else 0,
         sample_rate=context.sample_rate if isinstance(context, av.AudioCodecContext) else 0,
-        subtitle_is_text=codec not in _BITMAP_SUBTITLES | _CLOSED_CAPTIONS if kind == "subtitle" else None,
+        bit_rate=context.bit_rate or 0 if isinstance(context, av.AudioCodecContext) else 0,
+        subtitle_is_text=codec not in _BITMAP_SUBTITLES if kind == "subtitle" else None,
         dispositions=tuple(flag.name or "" for flag in Disposition if flag and flag & stream.disposition),
         tags=dict(stream.metadata),
     )
@@ -212,6 +222,9 @@ def _notes(container: InputContainer, video: VideoTrack) -> Iterator[str]:
         yield f"the file holds {len(tracks)} picture tracks; number {video.index} is the one that is read"
     if video.variable_rate:
         yield "the frame rate varies; every frame keeps its own time"
+    if video.transfer in _HDR:
+        kind = _HDR[video.transfer]
+        yield f"the film is HDR ({kind}): it is coloured as others are, and its mastering data is not kept"
 
 
 def _probe_folder(path: Path, limit: int, wanted_rate: Fraction | None) -> Film:
@@ -244,7 +257,7 @@ def _transparency(stream: VideoStream, picture: VideoFrame) -> Iterator[str]:
 
 def _folder_notes(folder: Path, pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:
     if wanted_rate is None:
-        yield f"pictures have no frame rate: {_FOLDER_RATE} a second were taken (--fps)"
+        yield f"pictures have no frame rate: {_FOLDER_RATE} a second were taken; `colorizer video --fps` takes others"
     others = other_pictures(folder, pictures)
     if others:
         yield f"{others} pictures of another series or kind lie in the folder, and are not part of the film"

@@ -9,13 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from colorizer.video.decoding import Decoder, FolderDecoder
+from colorizer.video.decoding import Decoder, FolderDecoder, frame_step
 from colorizer.video.deinterlacing import deinterlaced
 from colorizer.video.facts import Film
 from colorizer.video.opening import pixel_limit
 from colorizer.video.planes import Plane, PlaneReader
 
 __all__ = ["FilmReader", "Frame", "Plane"]
+
+_PICTURES_BEFORE = 3  # deinterlacing looks at the one before the first, and times may be uneven
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +98,14 @@ class FilmReader:
         self._stack.close()
 
     def __iter__(self) -> Iterator[Frame]:
-        pictures = self._source.pictures(self._start_pts)
+        first = self._start_pts
+        before = _PICTURES_BEFORE * frame_step(self._film) if self._deinterlace else 0
+        pictures = self._source.pictures(None if first is None else first - before)
         if self._deinterlace:
             pictures = deinterlaced(pictures, self._film.video.time_base)
         for decoded in pictures:
+            if first is not None and decoded.pts < first:
+                continue
             if self._end_pts is not None and decoded.pts >= self._end_pts:
                 return
             self.repaired += decoded.repaired

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.errors import OutputError, SourceMissing
+from colorizer.video.durable import put_in_place
 from colorizer.video.facts import Film
 from colorizer.video.measure import Sums
 from colorizer.video.mux import MuxReport
@@ -97,7 +98,7 @@ def write_report(report: FilmReport) -> None:
     part = page.with_name(page.name + ".part")
     try:
         part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
-        part.replace(page)
+        put_in_place(part, page)
     except OSError as error:
         raise OutputError(f"{page} cannot be written: {error.strerror}; look at the free space") from error
     finally:

@@ -15,10 +15,9 @@ from colorizer.video.facts import VideoTrack
 from colorizer.video.measure import Meter, Sums
 from colorizer.video.overlap import behind, depth_for
 from colorizer.video.paint import FrameSource, Painted, Painter
-from colorizer.video.probe import probe
-from colorizer.video.reader import FilmReader, Frame, Plane
+from colorizer.video.reader import Frame, Plane
 from colorizer.video.track import Piece, write_piece
-from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
+from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_chroma, limited_range
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def make_segment(
         raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
-    return _summed_up(painted, frames.peek(), luma_error(path, first_luma, laboratory), meter.sums)
+    return _summed_up(painted, frames.peek(), luma_error(writer.first_luma, first_luma, laboratory), meter.sums)
 
 
 def _summed_up(painted: list[Painted], following: Frame | None, error: float, sums: Sums) -> Segment:
@@ -118,14 +117,12 @@ def _summed_up(painted: list[Painted], following: Frame | None, error: float, su
     )
 
 
-def luma_error(path: Path, luma: Plane, laboratory: Laboratory) -> float:
-    """The mean difference, in 8-bit levels, between the source's luma and that of the file's first frame.
+def luma_error(encoded: Plane, luma: Plane, laboratory: Laboratory) -> float:
+    """The mean difference, in 8-bit levels, between the source's luma of a frame and that of the result.
 
-    luma: as it was decoded, in the source's depth and range. Raises InputError.
+    encoded: as it decodes, in the spec's depth and range. luma: in the source's.
     """
     video, spec = laboratory.video, laboratory.spec
-    with FilmReader(path, probe(path), threads=1) as reader:
-        encoded = next(iter(reader)).luma
     if video.is_full_range and not spec.full_range:
         luma = limited_range(luma, video.bits)
     levels = luma / (1 << (video.bits - 8)) - encoded / (1 << (spec.bits - 8))
@@ -135,11 +132,13 @@ def luma_error(path: Path, luma: Plane, laboratory: Laboratory) -> float:
 def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:
     """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size."""
     video, spec, frame = laboratory.video, laboratory.spec, painted.frame
-    source_luma = frame.luma
-    if video.is_full_range and not spec.full_range:  # the codec has no full range
+    source_luma, narrowed = frame.luma, video.is_full_range and not spec.full_range  # the codec has no full range
+    if narrowed:
         source_luma = limited_range(source_luma, video.bits)
     if painted.own_colour and frame.cb is not None and frame.cr is not None:
         cb, cr = (_resized(plane, spec.chroma_shape) for plane in (frame.cb, frame.cr))
+        if narrowed:
+            cb, cr = limited_chroma(cb, video.bits), limited_chroma(cr, video.bits)
     else:
         cb, cr = render_planes(
             source_luma,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma
 from colorizer.errors import OutputError, SourceUnreadable
+from colorizer.video.durable import put_in_place
 
 SUFFIX = ".chroma"
 _FORMAT = 1
@@ -72,7 +73,7 @@ def write_piece(path: Path, piece: Piece) -> None:
             np.savez_compressed(
                 file, pts=piece.pts, steps=steps, own_colour=piece.own_colour, starts_shot=piece.starts_shot
             )
-        part.replace(path)
+        put_in_place(part, path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
 
@@ -83,7 +84,9 @@ def read_piece(data: bytes, name: str) -> Piece:
         with np.load(BytesIO(data), allow_pickle=False) as archive:
             chroma = np.cumsum(archive["steps"], axis=0, dtype=np.uint8).view(np.int8)
             return Piece(archive["pts"], chroma, archive["own_colour"], archive["starts_shot"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except KeyError as error:
+        raise _earlier(name) from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise SourceUnreadable(f"{name} is damaged. Colour the film again to make a new one") from error
 
 
@@ -98,7 +101,7 @@ def write_track(path: Path, pieces: Sequence[Path], about: Mapping[str, Any]) ->
             archive.writestr(_entry(_PAGE), json.dumps({"format": _FORMAT, **about}, indent=1))
             for number, piece in enumerate(pieces):
                 archive.writestr(_entry(f"{number:06d}.npz"), piece.read_bytes())
-        part.replace(path)
+        put_in_place(part, path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
     finally:
@@ -116,22 +119,46 @@ def track_path(target: Path) -> Path:
     return target.with_name(target.name + SUFFIX)
 
 
+class _About(dict[str, Any]):
+    """What a track of this name says of its making."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._name = name
+
+    def __missing__(self, _key: str) -> Any:
+        raise _earlier(self._name)
+
+
+def _earlier(name: str) -> SourceUnreadable:
+    return SourceUnreadable(
+        f"{name} was written by an earlier version of this program, whose tracks are not read any more. "
+        "Colour the film again"
+    )
+
+
 class ChromaTrack:
     """A film's track, opened for reading: a context manager; a piece at a time is in memory.
 
-    about: what write_track was told. Raises SourceUnreadable for a file that is no track, or of a newer program.
+    about: what write_track was told; what an earlier program did not tell raises SourceUnreadable when it is asked for.
+    Raises SourceUnreadable for a file that is no track, or of a program whose tracks are of another format.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             self._archive = zipfile.ZipFile(path)
-            self.about: dict[str, Any] = json.loads(self._archive.read(_PAGE))
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            self.about = _About(str(path), json.loads(self._archive.read(_PAGE)))
+        except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise SourceUnreadable(f"{path} is no chroma track. It is written beside a coloured film") from error
-        if self.about.get("format") != _FORMAT:
+        number = self.about.get("format")
+        if number != _FORMAT:
             self.close()
-            raise SourceUnreadable(f"{path} was written by a newer version of this program. Update it")
+            if isinstance(number, int) and number > _FORMAT:
+                raise SourceUnreadable(
+                    f"{path} was written by a newer version of this program. Update it, or colour the film again"
+                )
+            raise _earlier(str(path))
         self._names = sorted(name for name in self._archive.namelist() if name != _PAGE)
 
     def __len__(self) -> int:

@@ -31,7 +31,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Range:
-    """Which part of the film: start and end in seconds of its clock, and at most so many frames."""
+    """Which part of the film: start and end in seconds from its first picture, and at most so many frames."""
 
     start: Fraction | None = None
     end: Fraction | None = None

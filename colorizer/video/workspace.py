@@ -3,56 +3,54 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from colorizer.errors import ColorizerError, OutputError
+from colorizer.errors import ColorizerError, OutputError, SourceUnreadable
 from colorizer.lockfile import take
+from colorizer.video.begun import (
+    LOCK,
+    PAGE,
+    Begun,
+    aside_in,
+    change_over,
+    files_in,
+    forget,
+    frames_in,
+    page_in,
+    read_begun,
+)
+from colorizer.video.durable import put_in_place
+from colorizer.video.folder import numbered_pictures
 from colorizer.video.paint import Seam
 from colorizer.video.propagate import Entry
 from colorizer.video.segment import Segment
 
-_PAGE = "manifest.json"
-_LOCK = "lock"
-_NAMES = {  # of what has no short value
-    "fingerprint": "another source", "model_hashes": "another network", "track": "another chroma track",
-}  # fmt: skip
 _SAMPLE = 1 << 20  # bytes read at the beginning, the middle and the end of a source
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What a stopped run left: how many frames, and everything that decided how they look."""
-
-    frames: int
-    made_with: Mapping[str, Any]
-
-    def differences(self, made_with: Mapping[str, Any]) -> tuple[str, ...]:
-        """What is another thing now, by name, with both values where they are short."""
-        before, now = _flat(self.made_with), _flat(made_with)
-        names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        return tuple(dict.fromkeys(_difference(name, before.get(name), now.get(name)) for name in names))
 
 
 class Workspace:
     """A folder beside the target; open it with `workspace`.
 
-    segments: the finished ones, in order. seam: how the next one begins. replaced: what was there and could not be
-    gone on with, because it was made in another way.
+    segments: the finished ones, in order. seam: how the next one begins. replaced: what was begun last and cannot be
+    gone on with, because it was made in another way. It lies aside, in a folder within, for whoever goes back to that.
     """
 
-    def __init__(self, folder: Path, made_with: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, lock: BinaryIO, made_with: Mapping[str, Any], suffixes: Sequence[str]) -> None:
         self.folder = folder
-        self._made_with = made_with
+        self._lock, self._made_with, self._suffixes = lock, made_with, suffixes
         self.segments: list[Segment] = []
         self.seam: Seam | None = None
-        self.replaced: Begun | None = None
+        change_over(folder, key_of(made_with))
         self._read()
+        others = aside_in(folder)
+        self.replaced: Begun | None = None if self.segments or not others else read_begun(others[0])
 
     def segment_path(self, number: int, suffix: str) -> Path:
         """The encoded file of this segment, in the container of this suffix."""
@@ -70,11 +68,11 @@ class Workspace:
             "made_with": self._made_with,
             "segments": [one.as_dict() for one in segments],
         }
-        part = self.folder / f"{_PAGE}.part"
+        part = self.folder / f"{PAGE}.part"
         try:
             _write_seam(self._seam_path(len(segments)), seam)
             part.write_text(json.dumps(page, default=str), "utf-8")
-            part.replace(self.folder / _PAGE)
+            put_in_place(part, self.folder / PAGE)
         except OSError as error:
             raise OutputError(f"{part} cannot be written: {error.strerror}; look at the free space") from error
         self.segments.append(segment)
@@ -97,55 +95,65 @@ class Workspace:
             raise
 
     def remove(self) -> None:
-        """Delete the folder and all in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete all in the folder, but for what lies aside and is longer than this; and the folder, where nothing is.
+
+        The lock goes, too; it is given back before, as Windows deletes no file that is open.
+        """
+        self._lock.close()
+        frames = sum(segment.frames for segment in self.segments)
+        kept = [aside for aside in aside_in(self.folder) if frames_in(aside) > frames]
+        if not kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        for path in self.folder.iterdir():
+            if path.is_file():
+                path.unlink(missing_ok=True)
+            elif path not in kept:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _seam_path(self, number: int) -> Path:
         return self.folder / f"seam-{number:06d}.npz"
 
+    def _is_whole(self, number: int) -> bool:
+        """Whether this segment's files are there, and are not what a power cut leaves of one: a name without bytes."""
+        seam = self._seam_path(number + 1)
+        files = [self.folder / f"{number:06d}{suffix}" for suffix in self._suffixes]
+        return all(file.is_file() and file.stat().st_size for file in [*files, *([seam] if seam.exists() else [])])
+
     def _read(self) -> None:
         """Take over what an earlier run with the same values finished; anything else is cleared away."""
         try:
-            page = json.loads((self.folder / _PAGE).read_text("utf-8"))
-            if page["key"] == key_of(self._made_with):
-                self.segments = [Segment.from_dict(values) for values in page["segments"]]
-                self.seam = _read_seam(self._seam_path(len(self.segments)))
-            else:
-                self.replaced = _begun(page)
-        except (OSError, ValueError, KeyError, TypeError):
+            listed = [Segment.from_dict(values) for values in page_in(self.folder)["segments"]]
+            self.segments = listed[: len(list(takewhile(self._is_whole, range(len(listed)))))]
+            self.seam = _read_seam(self._seam_path(len(self.segments)))
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             self.segments, self.seam = [], None
-        for path in self.folder.iterdir():
-            if path.name != _LOCK and (not self.segments or ".part" in path.name):  # a run that was killed
+        for path in files_in(self.folder):
+            if not self.segments or ".part" in path.name:  # a run that was killed
                 path.unlink()
 
 
 @contextmanager
-def workspace(target: Path, made_with: Mapping[str, Any], *, restart: bool = False) -> Iterator[Workspace]:
+def workspace(
+    target: Path, made_with: Mapping[str, Any], suffixes: Sequence[str], *, restart: bool = False
+) -> Iterator[Workspace]:
     """The workspace of this target, held by this process alone. Raises OutputError while another one works there.
 
-    made_with: everything that decides how the segments look. It is kept when the block ends: whoever has finished
-    calls `remove`.
+    made_with: everything that decides how the segments look. suffixes: of each segment's files. The folder is kept when
+    the block ends: whoever has finished calls `remove`.
     """
     folder = folder_of(target)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("ab")
+        lock = (folder / LOCK).open("ab")
     except OSError as error:
         raise OutputError(f"{folder} cannot be made ({error.strerror}). Choose a folder that can be written") from error
     with lock:
         if not take(lock):
             raise OutputError(f"another run is working on {target} already. Wait for it, or stop it")
         if restart:
-            (folder / _PAGE).unlink(missing_ok=True)
-        yield Workspace(folder, made_with)
-
-
-def begun(target: Path) -> Begun | None:
-    """What a stopped run left of this target; None where there is nothing, or nothing that can be read."""
-    try:
-        return _begun(json.loads((folder_of(target) / _PAGE).read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+            forget(folder)
+        yield Workspace(folder, lock, made_with, suffixes)
 
 
 def folder_of(target: Path) -> Path:
@@ -156,13 +164,23 @@ def folder_of(target: Path) -> Path:
 def fingerprint(path: Path) -> str:
     """What tells this file from another, whatever its name and date: its size and a hash of three samples.
 
-    A folder of pictures is known by the names and sizes in it.
+    A folder of pictures is known by the names and sizes of those that are the film. Raises SourceUnreadable.
     """
+    try:
+        return _folder_digest(path) if path.is_dir() else _file_digest(path)
+    except OSError as error:
+        raise SourceUnreadable(f"{path} may not be read: {error.strerror}") from error
+
+
+def _folder_digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    if path.is_dir():
-        for file in sorted(path.iterdir()):
-            digest.update(f"{file.name}:{file.stat().st_size}\n".encode())
-        return digest.hexdigest()
+    for file in numbered_pictures(folder):
+        digest.update(f"{file.name}:{file.stat().st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
     size = path.stat().st_size
     digest.update(str(size).encode())
     with path.open("rb") as opened:
@@ -177,39 +195,16 @@ def key_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _begun(page: Mapping[str, Any]) -> Begun:
-    return Begun(sum(int(segment["frames"]) for segment in page["segments"]), page.get("made_with", {}))
-
-
-def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """The values by their whole names, such as "settings.grade.hue"; an empty group is none."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{above}{name}.")
-        else:
-            flat[above + name] = value
-    return flat
-
-
-def _difference(name: str, before: Any, now: Any) -> str:
-    for beginning, words in _NAMES.items():
-        if name.startswith(beginning):
-            return words
-    said = ["default" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-            for value in (before, now)]  # fmt: skip
-    return f"{name.rpartition('.')[2]} {said[0]}, now {said[1]}"
-
-
 def _write_seam(path: Path, seam: Seam | None) -> None:
     if seam is None:
         return
-    guide, own_colour = seam.guide, np.array(seam.own_colour)
-    if seam.entry is None:
-        np.savez(path, guide=guide, own_colour=own_colour)
-    else:
-        entry = seam.entry
-        np.savez(path, guide=guide, own_colour=own_colour, entry_guide=entry.guide, entry_chroma=entry.chroma)
+    values: dict[str, Any] = {"guide": seam.guide, "own_colour": np.array(seam.own_colour)}
+    if seam.entry is not None:
+        values |= {"entry_guide": seam.entry.guide, "entry_chroma": seam.entry.chroma}
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        np.savez(file, **values)
+    put_in_place(part, path)
 
 
 def _read_seam(path: Path) -> Seam | None:

@@ -20,9 +20,10 @@ from av.video.stream import VideoStream
 from colorizer.errors import InputError, OutputError, SettingError, TargetExists
 from colorizer.settings import quieten_encoders
 from colorizer.video.codecs import CodecRow, check_quality, codec_row
-from colorizer.video.facts import Matrix
-from colorizer.video.opening import opened
-from colorizer.video.planes import Plane
+from colorizer.video.durable import put_in_place
+from colorizer.video.facts import Matrix, VideoTrack
+from colorizer.video.opening import opened, set_up_decoder
+from colorizer.video.planes import Plane, PlaneReader
 from colorizer.video.scheduling import ordinary_scheduling
 
 _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
@@ -142,6 +143,7 @@ class SegmentWriter:
     """A context manager that encodes frames into one file, which appears whole at exit or not at all.
 
     The container follows the suffix: .mp4 and .mov keep every time base exactly, .mkv and .webm count milliseconds.
+    first_luma: of the finished file's first frame, as it decodes; the code values of the spec's depth.
     Raises TargetExists and OutputError on entry; OutputError where the disk or the encoder fails.
     """
 
@@ -156,6 +158,7 @@ class SegmentWriter:
         self._marker: Graph | None = None
         self._container: OutputContainer
         self._stream: VideoStream
+        self.first_luma: Plane = np.empty((0, 0), self._kind)
         self.frames = 0
 
     def __enter__(self) -> Self:
@@ -188,7 +191,7 @@ class SegmentWriter:
             self._mux(None)
             self._container.close()
             self._verify()
-            self._part.replace(self._path)
+            put_in_place(self._part, self._path)
         except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
             self._drop()
             raise self._failure("cannot be finished", failure) from failure
@@ -280,8 +283,12 @@ class SegmentWriter:
 
     def _verify(self) -> None:
         with opened(self._part, 2**31 - 1) as container:
-            stream = container.streams.video[0]
-            count = sum(1 for packet in container.demux(stream) if packet.size)
+            stream, count = container.streams.video[0], 0
+            set_up_decoder(stream, 2**31 - 1, threads=1)
+            for packet in container.demux(stream):
+                count += packet.size > 0
+                if not self.first_luma.size and (pictures := packet.decode()):
+                    self.first_luma = _luma_of(pictures[0], self._spec)
             if count != self.frames or (stream.width, stream.height) != (self._spec.width, self._spec.height):
                 raise OSError(f"{self.frames} frames went in and {count} came out")
 
@@ -294,6 +301,12 @@ class SegmentWriter:
     def _failure(self, what: str, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or str(error)
         return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
+
+
+def _luma_of(picture: VideoFrame, spec: VideoSpec) -> Plane:
+    track = VideoTrack(0, spec.codec, picture.format.name, spec.width, spec.height, spec.time_base)
+    luma, _, _ = PlaneReader(track).read(picture)
+    return luma.copy()
 
 
 def _marker(spec: VideoSpec) -> Graph:
@@ -323,3 +336,9 @@ def limited_range(luma: Plane, bits: int) -> Plane:
     white = (1 << bits) - 1
     unit = 1 << (bits - 8)
     return np.asarray((luma.astype(np.uint32) * (219 * unit) + white // 2) // white + 16 * unit, luma.dtype)
+
+
+def limited_chroma(plane: Plane, bits: int) -> Plane:
+    """Full-range Cb or Cr scaled into limited range, 16 to 240 in 8 bit, rounded. Source: ITU-R BT.709."""
+    middle, scale = 1 << (bits - 1), 224 * (1 << (bits - 8)) / ((1 << bits) - 1)
+    return np.asarray(np.rint((plane.astype(np.float32) - middle) * scale) + middle, plane.dtype)

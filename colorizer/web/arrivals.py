@@ -8,10 +8,13 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.plan import PICTURES
 from colorizer.settings import settings
+from colorizer.signatures import HEAD, film_kind
+from colorizer.web import resources
 from colorizer.web.addresses import upload_url
-from colorizer.web.desk import Desk
+from colorizer.web.desk import Desk, display_name
 from colorizer.web.drawings import SAMPLE_NAME, sample_picture
 from colorizer.web.parts import paste_button
+from colorizer.web.wording import plain
 
 # Streamlit has no setting for how tall the drop area is, or for what is written in it.
 _DROP_AREA = """<style>
@@ -83,21 +86,35 @@ def arrival_controls(desk: Desk) -> None:
         st.session_state[_REFUSED] = take_in(desk, [*(files or []), *only_pictures(folder or [])])
         st.session_state[_ROUND] = round_ + 1  # a new uploader: the old one lets go of its copy in memory
         st.rerun()
-    if pasted:
+    if pasted is not None:
+        st.session_state[_REFUSED] = pasted
         st.rerun()
     for message in st.session_state.get(_REFUSED, ()):
-        st.error(message)
+        st.error(plain(message))
     promise = _SHARED_PROMISE if settings().shared else _PROMISE
     st.caption(promise, text_alignment="left" if desk.pictures else "center")
 
 
+def say_given(desk: Desk) -> None:
+    """Say among strangers that these pictures came with the page's address, and offer an empty page."""
+    if not (settings().shared and resources.is_given(desk) and desk.pictures):
+        return
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(":material/public: These pictures came with the page's address: whoever has it sees what you add.")
+        st.button("Start an empty page", key="leave-desk", on_click=resources.leave_desk)
+
+
 def take_in(desk: Desk, uploads: Sequence[Upload]) -> list[str]:
-    """Put the files on the desk and open the first; what to say about those that found no room."""
+    """Put the files on the desk and open the first; what to say about films, and about those that found no room."""
     refused: list[str] = []
     first = ""
     for upload in uploads:
+        name, data = upload.name.replace("%22", '"'), upload.getvalue()  # how browsers send a quote
+        if film_kind(data[:HEAD]) not in {"", "GIF"}:
+            refused.append(f"{display_name(name)} is a film, not a picture. Bring it to the Videos page.")
+            continue
         try:
-            picture = desk.add(upload.name.replace("%22", '"'), upload.getvalue())  # how browsers send a quote
+            picture = desk.add(name, data)
         except ColorizerError as error:
             refused.append(str(error))
             continue

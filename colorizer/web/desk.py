@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 import shutil
-import tempfile
 import time
 import unicodedata
 from dataclasses import dataclass
@@ -12,10 +11,13 @@ from threading import Lock
 
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
+from colorizer.integrity import write_whole
+from colorizer.web.scratch import ScratchFolder, clear_abandoned
 
 MOST_PICTURES = 500
 _FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it
 _UNUSED_AFTER = 12 * 3600.0  # seconds; a computer may sleep through the night and wake up with the pictures still there
+_PREFIX = "colorizer-studio-"
 _PLAIN = Grade()
 
 
@@ -71,25 +73,31 @@ class Desk:
         with self._lock:
             self._opened = picture_id
 
-    def add(self, name: str, data: bytes) -> Picture:
+    def add(self, name: str, data: bytes | bytearray) -> Picture:
         """The picture, kept on disk; the one that is there already when the same bytes came before.
 
         Raises InputError when the desk or the disk is full.
         """
         sha256 = hashlib.sha256(data).hexdigest()
+        if (known := self._known(sha256)) is not None:
+            return known
+        self._demand_room(name, len(data))
+        picture_id = secrets.token_hex(12)
+        picture = Picture(picture_id, display_name(name), sha256, self._folder / f"{picture_id}.source")
+        write_whole(picture.path, data)  # nobody who looks for another picture waits for the disk
         with self._lock:
-            for known in self._pictures.values():
-                if known.sha256 == sha256:
-                    return known
-            self._demand_room(name, len(data))
-            picture_id = secrets.token_hex(12)
-            picture = Picture(picture_id, display_name(name), sha256, self._folder / f"{picture_id}.source")
-            write_whole(picture.path, data)
-            self._pictures[picture_id] = picture
-        return picture
+            known = next((each for each in self._pictures.values() if each.sha256 == sha256), None)
+            if known is None:
+                self._pictures[picture_id] = picture
+                return picture
+        picture.path.unlink(missing_ok=True)  # it came twice at once
+        return known
+
+    def _known(self, sha256: str) -> Picture | None:
+        return next((picture for picture in self.pictures if picture.sha256 == sha256), None)
 
     def _demand_room(self, name: str, size: int) -> None:
-        if len(self._pictures) >= MOST_PICTURES:
+        if len(self.pictures) >= MOST_PICTURES:
             raise InputError(
                 f"{display_name(name)} was not taken in: there are {MOST_PICTURES} pictures already. Remove some, "
                 "or colour whole folders with the command line: colorizer image FOLDER -o FOLDER."
@@ -112,8 +120,8 @@ class Desk:
             if self._opened == picture_id:
                 place = order.index(picture_id)
                 self._opened = next(iter((order[place + 1 :] + order[:place][::-1])[:1]), "")
-            picture.path.unlink(missing_ok=True)
-            picture.preview_path.unlink(missing_ok=True)
+        picture.path.unlink(missing_ok=True)
+        picture.preview_path.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Let go of every picture."""
@@ -143,10 +151,14 @@ class Desk:
 
 
 class Desks:
-    """Every desk of this process, each behind its token, in one temporary folder that goes when the process ends."""
+    """Every desk of this process, each behind its token, in one temporary folder that goes when the process ends.
+
+    What a process that was killed left goes when the next one begins.
+    """
 
     def __init__(self, unused_after: float = _UNUSED_AFTER) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="colorizer-studio-"))
+        clear_abandoned(_PREFIX)
+        self._scratch = ScratchFolder(_PREFIX)
         self._unused_after = unused_after
         self._desks: dict[str, Desk] = {}
         self._lock = Lock()
@@ -161,20 +173,22 @@ class Desks:
 
     def new(self) -> Desk:
         """An empty desk. Desks that nobody has used for half a day go away."""
+        desk = Desk(self._scratch.path)
         with self._lock:
-            for token, desk in list(self._desks.items()):
-                if time.monotonic() - desk.last_use > self._unused_after:
-                    del self._desks[token]
-                    desk.close()
-            desk = Desk(self._root)
+            now = time.monotonic()
+            unused = [each for each in self._desks.values() if now - each.last_use > self._unused_after]
+            for old in unused:
+                del self._desks[old.token]
             self._desks[desk.token] = desk
-            return desk
+        for old in unused:
+            old.close()
+        return desk
 
     def close(self) -> None:
         """Delete every picture of every desk."""
         with self._lock:
             self._desks.clear()
-            shutil.rmtree(self._root, ignore_errors=True)
+        self._scratch.close()
 
 
 def display_name(name: str) -> str:
@@ -182,13 +196,3 @@ def display_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
     return shown[-120:] or "picture"
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from threading import Lock
 from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Chroma, Grade
 from colorizer.engines.names import AUTO
-from colorizer.errors import ColorizerError
+from colorizer.errors import ColorizerError, InputError
 from colorizer.image.colorize import describe
 from colorizer.image.files import Provenance
 from colorizer.image.reading import read_picture
@@ -26,11 +27,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How pictures get their colour. model None: they get none, and stay black and white."""
+    """How pictures get their colour. model None: they get none, and stay black and white.
+
+    files: what changes when the files of a network of one's own do.
+    """
 
     model: str | None = DEFAULT_MODEL
     engine: str = AUTO
     network: NetworkSettings = _DEFAULTS
+    files: str = ""
 
     @property
     def key(self) -> str:
@@ -71,6 +76,11 @@ def finished_proof(future: Future[Proof] | None) -> Proof | None:
     if future is None or not future.done() or future.cancelled() or future.exception() is not None:
         return None
     return future.result()
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether this may go well the next time: not the file is at fault, but the computer, such as its memory."""
+    return not isinstance(error, InputError)
 
 
 def failure_text(error: BaseException) -> str:
@@ -118,6 +128,15 @@ class Darkroom:
         with self._lock:
             for key in [key for key in self._proofs if key[0] == picture.id]:
                 self._proofs.pop(key).cancel()
+
+    def forget_failures(self, pictures: Iterable[Picture]) -> None:
+        """Let go of what went wrong with these pictures and may pass: it is tried again when it is next asked for."""
+        wanted = {picture.id for picture in pictures}
+        with self._lock:
+            for key, future in list(self._proofs.items()):
+                error = future.exception() if future.done() and not future.cancelled() else None
+                if key[0] in wanted and error is not None and may_pass(error):
+                    del self._proofs[key]
 
     def close(self) -> None:
         """Stop, after the pictures that are in the making."""

@@ -10,7 +10,8 @@ from colorizer.web import resources
 from colorizer.web.parts import upload_area
 from colorizer.web.shelf import Reel
 from colorizer.web.upload_routes import UPLOADS
-from colorizer.web.visits import FILM, KEPT_HOURS, my_reels, my_visit, tidy
+from colorizer.web.visits import FILM, KEPT_HOURS, my_reels, my_visit
+from colorizer.web.wording import plain
 
 _PROMISE = (
     ":material/lock: Nothing leaves this computer. Films are kept in the studio's own folder until you remove them."
@@ -24,7 +25,6 @@ _REFUSED, _ROUND = "films_refused", "films_round"
 
 def film_arrivals(*, roomy: bool) -> None:
     """Draw every way for films to come in."""
-    tidy(resources.store())
     uploads = resources.uploads()
     waiting = [
         {"id": reel.id, "name": reel.name, "size": reel.size, "sent": reel.received}
@@ -43,17 +43,20 @@ def film_arrivals(*, roomy: bool) -> None:
             with st.popover("A film on this computer", icon=":material/hard_drive:", key=key):
                 _path_form()
         for message in st.session_state.get(_REFUSED, ()):
-            st.error(message)
+            st.error(plain(message))
         limit = f" A film may have {size_text(uploads.max_bytes)}." if uploads.max_bytes is not None else ""
         promise = _SHARED_PROMISE if settings().shared else _PROMISE
         st.caption(promise + limit, text_alignment="center" if roomy else "left")
 
 
 def _path_form() -> None:
-    st.caption("Large films need not be copied: say where the film, or a folder of films, lies on this computer.")
+    st.caption(
+        "Large films need not be copied: say where the film, or a folder of films or of numbered pictures, lies on "
+        "this computer."
+    )
     with st.form("path", border=False, clear_on_submit=True):
         text = st.text_input("Path", placeholder="/home/me/Videos/holiday-1958.avi", key="path-text")
-        st.caption(f"Inside {resources.shelf().allowed_text}")
+        st.caption(f"Inside {plain(resources.shelf().allowed_text)}")
         given = st.form_submit_button("Add", icon=":material/add:", type="primary")
     if given:
         reels, refused = take_path(text)

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.integrity import size_text
+from colorizer.jobs.forecast import Measured, learned
 from colorizer.jobs.model import Order
 from colorizer.network import Colorizer
 from colorizer.settings import settings
@@ -16,15 +19,15 @@ from colorizer.web.develop import Proof, Recipe
 from colorizer.web.film_choices import detail_controls, purpose_controls, read_trim, trim_controls
 from colorizer.web.film_views import Card, card_html, develop_frames, film_cards, poster, sheet_data, sheet_problem
 from colorizer.web.grading import grade_controls
-from colorizer.web.orders import Choices, estimate_text, order_of
+from colorizer.web.orders import Choices, estimate_text, order_of, seconds_in
 from colorizer.web.parts import contact_sheet, gallery
 from colorizer.web.screening import Findings, findings
 from colorizer.web.shelf import Reel
 from colorizer.web.visits import FILM, JOB, remember
-from colorizer.web.workbench import as_sentence, plain
+from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.5  # seconds between two looks at what is being found out
-_SAID = "film_said"
+_SAID, _RECIPE, _UNSURE = "film_said", "film_recipe", "film_unsure"
 
 
 def say_missing(reels: Sequence[Reel]) -> None:
@@ -49,8 +52,11 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
     """Draw one film; moving a slider draws this again and nothing else."""
     found = findings(reel)
     _heading(reel)
-    if found.problem:
-        st.error(plain(found.problem))
+    if problem := _problem(reel):
+        st.error(plain(problem))
+        if st.button("Try again", icon=":material/refresh:", key="look-again"):
+            resources.screening().look_again(reel)
+            st.rerun()
         return
     if found.facts is None or not found.frames:
         st.fragment(_until_looked_at, run_every=_POLL)(reel)
@@ -66,9 +72,14 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
         with st.expander("Advanced", icon=":material/tune:"):
             choices = detail_controls(resources.memory(), reel, found.facts, purpose, crf)
             engine = st.empty()
-    colorizer, problem = _open(choices.recipe)
+    before = st.session_state.get(_RECIPE, choices.recipe)
+    st.session_state[_RECIPE] = choices.recipe
+    if before != choices.recipe and len(reels) > 1:
+        st.rerun()  # the cards of all films follow
+    with view, st.spinner("Opening the network… The first time, its engines are tried."):
+        colorizer, problem = resources.opened(choices.recipe)
     if colorizer is None:
-        view.error(problem)
+        view.error(plain(problem))
         return
     engine.caption(f"The preview runs on: {resources.engine_text(choices.recipe, colorizer)}")
     with view:
@@ -82,17 +93,31 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
 def _heading(reel: Reel) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(plain(reel.name), width="content")
-        if st.button("Remove", icon=":material/close:", key="remove-film", type="tertiary"):
+        if reel.origin is not None:
+            removed = st.button("Remove", icon=":material/close:", key="remove-film", type="tertiary")
+        else:
+            with st.popover("Remove", icon=":material/close:", key=f"removal-{reel.id}", type="tertiary"):
+                removed = _is_sure(reel, "opened")
+        if removed:
             forget(reel)
             st.rerun()
+
+
+def _is_sure(reel: Reel, place: str) -> bool:
+    """Draw what is lost with a film that came through the browser, and the button that removes it all the same."""
+    st.markdown(f"Remove **{plain(reel.name)}**? The studio's copy of it, {size_text(reel.size)}, is deleted.")
+    return st.button("Yes, remove it", key=f"sure-{place}-{reel.id}", type="primary")
 
 
 def _until_looked_at(reel: Reel) -> None:
     """Say that the film is being looked at, until it was."""
     st.markdown(":material/hourglass_top: Looking at the film…")
-    found = findings(reel)
-    if found.problem or found.frames:
+    if _problem(reel) or findings(reel).frames:
         st.rerun()
+
+
+def _problem(reel: Reel) -> str:
+    return findings(reel).problem or resources.screening().failure(reel)
 
 
 def _sheet(reel: Reel, found: Findings, recipe: Recipe, colorizer: Colorizer) -> None:
@@ -108,6 +133,9 @@ def _frames(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], recipe
     problem = sheet_problem(proofs)
     if problem:
         st.error(plain(problem))
+        if st.button("Try again", icon=":material/refresh:", key="again"):
+            resources.darkroom().forget_failures(found.frames)
+            st.rerun()
     if all(proof.done() for proof in proofs):
         st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
     else:
@@ -134,18 +162,19 @@ def _order_part(reel: Reel, reels: Sequence[Reel], found: Findings, choices: Cho
     if found.facts is None:
         return
     order = order_of(reel, found.facts, choices, resources.memory().grade(reel.id), wanted)
-    measured = resources.screening().try_out(reel, order)
+    measured = resources.screening().try_out(reel, order, resources.busy())
     st.fragment(_estimate, run_every=_POLL if measured is None else None)(reel, found, order, measured is None)
     if st.button("Colour this film", icon=":material/palette:", type="primary", width="stretch", key="order"):
-        st.session_state[_SAID] = place([order])
+        forecast = seconds_in(found.facts, wanted, found.shots, measured) if isinstance(measured, Measured) else None
+        st.session_state[_SAID] = place([replace(order, forecast=forecast)])
     ready = [each for each in reels if findings(each).facts is not None and not findings(each).problem]
     if len(ready) > 1 and st.button(f"Colour all {len(ready)} films", width="stretch", key="order-all", help=_ALL_HELP):
-        st.session_state[_SAID] = place(orders_for(ready, choices))
-    said, problem = st.session_state.get(_SAID, ("", ""))
+        st.session_state[_SAID] = _place_all(ready, choices)
+    said, *problems = st.session_state.get(_SAID, ("",))
     if said:
         st.success(said)
-    if problem:
-        st.error(problem)
+    for problem in filter(None, problems):
+        st.error(plain(problem))
     waiting = resources.pending(reel)
     if said or waiting:
         address = {JOB: waiting[-1].id} if len(waiting) == 1 else None
@@ -159,24 +188,30 @@ def _estimate(reel: Reel, found: Findings, order: Order, was_waiting: bool) -> N
     """Draw about how long it will take and how large it will be; drawn again until that is known."""
     if found.facts is None:
         return
-    measured = resources.screening().try_out(reel, order)
+    measured = resources.screening().try_out(reel, order, resources.busy())
+    shots = findings(reel).shots  # they may have been counted meanwhile
     st.markdown(
-        estimate_text(found.facts, order.settings.range, measured),
-        help="Measured by colouring a few seconds from the middle of this film on this computer.",
+        estimate_text(found.facts, order.settings.range, measured, shots, learned(resources.store().jobs())),
+        help="Measured by colouring a few seconds of this film on this computer, as busy as it is now; "
+        "other films that wait for their turn come on top.",
     )
     if was_waiting and measured is not None:
         st.rerun()
 
 
-def orders_for(reels: Sequence[Reel], choices: Choices) -> list[Order]:
-    """An order for each film, in its own colours and trim, otherwise as chosen."""
-    orders, memory = [], resources.memory()
+def _place_all(reels: Sequence[Reel], choices: Choices) -> tuple[str, ...]:
+    """Order each film in its own colours and trim, otherwise as chosen; what `place` says, and who is left out."""
+    orders, left_out, memory = [], [], resources.memory()
     for reel in reels:
         facts = findings(reel).facts
-        if facts is not None:
-            wanted, _ = read_trim(memory.value(reel.id, "from") or "", memory.value(reel.id, "to") or "", facts)
-            orders.append(order_of(reel, facts, choices, memory.grade(reel.id), wanted or Range()))
-    return orders
+        if facts is None:
+            continue
+        wanted, problem = read_trim(memory.value(reel.id, "from") or "", memory.value(reel.id, "to") or "", facts)
+        if wanted is None:
+            left_out.append(f"{reel.name} was left out. {problem}")
+        else:
+            orders.append(order_of(reel, facts, choices, memory.grade(reel.id), wanted))
+    return *place(orders), *left_out
 
 
 def place(orders: Sequence[Order]) -> tuple[str, str]:
@@ -207,9 +242,9 @@ def _cards(opened: Reel, reels: Sequence[Reel], was_settled: bool) -> None:
     """Draw all films; drawn again until each was looked at."""
     cards = _all_cards(opened, reels)
     st.markdown(f"**{len(reels)} films**")
+    _ask_again(reels)
     chosen, removed = gallery(cards, key="films-gallery", label="Your films")
-    if removed:
-        forget(next(reel for reel in reels if reel.id == removed))
+    remove(reels, removed)
     if chosen:
         st.query_params[FILM] = chosen
         st.session_state.pop(_SAID, None)
@@ -217,23 +252,40 @@ def _cards(opened: Reel, reels: Sequence[Reel], was_settled: bool) -> None:
         st.rerun()
 
 
+def remove(reels: Sequence[Reel], removed: str) -> None:
+    """Take the film with this id off the page, or have it asked for once more where it came through the browser."""
+    for reel in reels:
+        if reel.id == removed and reel.origin is not None:
+            forget(reel)
+        elif reel.id == removed:
+            st.session_state[_UNSURE] = removed
+
+
+def _ask_again(reels: Sequence[Reel]) -> None:
+    """Draw the question whether a film is really to be removed, where it was asked for."""
+    for reel in (each for each in reels if each.id == st.session_state.get(_UNSURE)):
+        with st.container(border=True, key="film-unsure", horizontal=True, vertical_alignment="center"):
+            removed = _is_sure(reel, "card")
+            if st.button("Keep it", key="keep-film", type="tertiary") or removed:
+                del st.session_state[_UNSURE]
+                if removed:
+                    forget(reel)
+                st.rerun()
+
+
 def _all_cards(opened: Reel, reels: Sequence[Reel]) -> list[Card]:
-    """A card for each film, the frame that stands for it in the making."""
-    recipe = Recipe()
-    colorizer, _ = _open(recipe)
+    """A card for each film, the frame that stands for it in the making, by the recipe of the opened one."""
+    recipe: Recipe | None = st.session_state.get(_RECIPE)  # None as long as the opened film is not looked at
+    if recipe is None and _problem(opened):
+        recipe = Recipe(engine=resources.default_engine())
+    colorizer, problem = resources.opened(recipe) if recipe is not None else (None, "")
     for reel in reels:
         frame = poster(findings(reel))
-        if frame is not None and colorizer is not None:
+        if frame is not None and recipe is not None and colorizer is not None:
             resources.darkroom().soon(frame, recipe, colorizer)
-    return film_cards(reels, opened, resources.darkroom(), recipe.key, resources.memory())
-
-
-def _open(recipe: Recipe) -> tuple[Colorizer | None, str]:
-    """The network of this recipe, and what to say where it cannot be opened."""
-    try:
-        return resources.colorizer_for(recipe), ""
-    except ColorizerError as error:
-        return None, str(error)
+    cards = film_cards(reels, opened, resources.darkroom(), recipe.key if recipe else "", resources.memory())
+    failed = {"state": "failed", "text": problem}
+    return [card | failed if problem and card["state"] == "waiting" else card for card in cards]
 
 
 def forget(reel: Reel) -> None:

@@ -76,7 +76,10 @@ def _card(reel: Reel, darkroom: Darkroom, recipe_key: str, memory: Memory) -> Ca
         return card | {"state": "waiting", "text": "Looking at the film…"}
     length = found.facts.length
     text = clock_text(length) if length is not None else ""
-    if finished_proof(darkroom.find(frame, recipe_key)) is None:
+    future = darkroom.find(frame, recipe_key)
+    if future is not None and (failed := sheet_problem([future])):
+        return card | {"state": "failed", "text": failed}
+    if finished_proof(future) is None:
         return card | {"state": "waiting", "text": text}
     look = Look(recipe_key, memory.grade(reel.id))
     views = {"before": frame_url(frame, THUMB_VIEW), "after": frame_url(frame, THUMB_VIEW, look)}

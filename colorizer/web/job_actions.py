@@ -1,6 +1,7 @@
 """What can be done with a job: its buttons, which the list and the view of one job share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from colorizer.jobs.model import Job, State
 from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.visits import JOB
-from colorizer.web.workbench import plain
+from colorizer.web.wording import as_sentence, plain
 
 _PROBLEM = "job_problem"
 Action = tuple[str, str, Callable[[str], object]]
@@ -21,6 +22,15 @@ def show_problem() -> None:
     problem = st.session_state.pop(_PROBLEM, "")
     if problem:
         st.error(plain(problem))
+
+
+@contextmanager
+def saying_trouble() -> Iterator[None]:
+    """A block that ends with a sentence in its place where the list of jobs makes trouble."""
+    try:
+        yield
+    except ColorizerError as error:
+        st.error(plain(as_sentence(str(error))))
 
 
 def job_buttons(job: Job, waiting: int) -> None:
@@ -38,7 +48,9 @@ def _actions(job: Job, waiting: int) -> list[Action]:
     actions: list[Action] = []
     place = job.position or 0
     if job.state in {State.RUNNING, State.QUEUED} and not job.wish:
-        actions += [("Pause", ":material/pause:", store.pause), ("Cancel", ":material/close:", store.cancel)]
+        if not settings().shared:  # a paused film keeps its place in the queue, and who left does not come back for it
+            actions.append(("Pause", ":material/pause:", store.pause))
+        actions.append(("Cancel", ":material/close:", store.cancel))
     if place > 1 and not settings().shared:  # strangers wait in line
         actions.append(("Earlier", ":material/arrow_upward:", lambda job_id: store.move(job_id, place - 1)))
     if 0 < place < waiting and not settings().shared:

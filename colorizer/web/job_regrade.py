@@ -21,7 +21,7 @@ from colorizer.web.job_routes import JOBS, stills_of
 from colorizer.web.orders import clock_text
 from colorizer.web.parts import contact_sheet
 from colorizer.web.visits import JOB, remember
-from colorizer.web.workbench import as_sentence, plain
+from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.5  # seconds between two looks at stills in the making
 _PROBLEM = "regrade_problem"

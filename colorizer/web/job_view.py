@@ -9,14 +9,14 @@ from colorizer.errors import JobMissing
 from colorizer.jobs.model import Job, State
 from colorizer.video.track import track_path
 from colorizer.web import resources
-from colorizer.web.job_actions import job_buttons, show_problem
+from colorizer.web.job_actions import job_buttons, saying_trouble, show_problem
 from colorizer.web.job_panel import preview_html, progress
 from colorizer.web.job_regrade import regrade_part
 from colorizer.web.job_routes import JOBS
 from colorizer.web.job_words import ICONS, read_report, report_rows, state_text
 from colorizer.web.parts import download_link, film_player
 from colorizer.web.visits import JOB
-from colorizer.web.workbench import as_sentence, plain
+from colorizer.web.wording import as_sentence, plain
 
 _POLL, _IDLE_POLL = 1.0, 4.0  # seconds between two looks
 _NEVER_PLAYS = {"prores": "ProRes", "ffv1": "FFV1"}
@@ -28,12 +28,13 @@ _STYLE = """<style>
 </style>"""
 
 
+@saying_trouble()
 def job_view(job_id: str) -> None:
     """Draw the job of this id, or that there is none."""
     st.page_link("jobs.py", label="All jobs", icon=":material/arrow_back:")
+    show_problem()
     job = find(job_id)
     if job is None:
-        show_problem()
         st.error("There is no such job any more: it was deleted, or its address is incomplete.")
         return
     st.title(plain(job.order.title))
@@ -52,15 +53,15 @@ def find(job_id: str) -> Job | None:
         return None
 
 
+@saying_trouble()
 def _standing(job_id: str, was: State) -> None:
     """Draw where the job stands and its buttons; drawn again until nothing changes any more."""
     job = find(job_id)
     if job is None or job.state is not was:
         st.rerun()
-    show_problem()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{ICONS[job.state]} {plain(state_text(job))}", width="content")
-        job_buttons(job, sum(other.state is State.QUEUED for other in resources.jobs()))
+        job_buttons(job, resources.store().counts()[State.QUEUED])
     progress(job)
     if not job.state.has_ended and job.preview.exists():
         with st.container(width=720):

@@ -10,14 +10,14 @@ from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.report import report_path
 from colorizer.web.grading import preset_of
-from colorizer.web.orders import CODEC_TITLES, duration_text
+from colorizer.web.orders import CODEC_TITLES, about_text, duration_text
 
 ICONS = {
     State.RUNNING: ":material/autoplay:", State.QUEUED: ":material/schedule:", State.PAUSED: ":material/pause_circle:",
     State.DONE: ":material/check_circle:", State.FAILED: ":material/error:", State.CANCELLED: ":material/cancel:",
 }  # fmt: skip
 _WORDS = {
-    State.RUNNING: "being coloured", State.QUEUED: "waiting", State.PAUSED: "paused", State.DONE: "finished",
+    State.QUEUED: "waiting", State.PAUSED: "paused", State.DONE: "finished",
     State.FAILED: "could not be finished", State.CANCELLED: "cancelled",
 }  # fmt: skip
 # Where the words for a measure change. Those of the CDC are ours: 0.02 shows when two versions run side by side.
@@ -25,6 +25,7 @@ _STEADINESS = ((0.002, "as steady as the black-and-white film"), (0.02, "steady"
 _COLOURFULNESS = ((8.0, "hardly any colour"), (18.0, "muted"), (35.0, "natural"), (50.0, "strong"))
 _CHANGED = {"saturation": "saturation {:.2f}", "hue": "hue {:+.0f}°", "intensity": "intensity {:.2f}",
             "warmth": "warmth {:+.2f}"}  # fmt: skip
+_ENOUGH = 24  # frames, before which the time that is left would be a guess
 _UNTOUCHED = 0.005  # levels of 255 that two decimals show as 0.00
 
 
@@ -34,8 +35,8 @@ def state_text(job: Job) -> str:
         return {"cancel": "is being cancelled", "pause": "is being paused"}[job.wish]
     if job.state is State.QUEUED and job.position is not None:
         return "next in line" if job.position == 1 else f"number {job.position} in line"
-    if job.state is State.RUNNING and job.order.action == "regrade":
-        return "getting its new colours"
+    if job.doing:
+        return job.doing
     if job.result is not None:
         return f"{_WORDS[job.state]}, {size_text(job.result.stat().st_size)}"
     return _WORDS[job.state]
@@ -49,11 +50,13 @@ def order_text(order: Order) -> str:
 
 def progress_text(job: Job) -> str:
     """How far a job is: frames, how many a second, and the time that is left."""
+    if job.stage == "joining":
+        return f"all {job.frames:,} frames are made"
     words = [f"{job.frames:,} of about {job.expected:,} frames" if job.expected else f"{job.frames:,} frames"]
     if job.fps > 0:
         words.append(f"{job.fps:.1f} a second")
-    if job.seconds_left is not None and job.frames:
-        words.append(f"about {duration_text(job.seconds_left)} left")
+    if job.seconds_left is not None and job.frames >= _ENOUGH:
+        words.append(f"about {about_text(job.seconds_left)} left")
     return " · ".join(words)
 
 

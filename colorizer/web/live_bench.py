@@ -42,7 +42,7 @@ def live_bench() -> None:
     with side:
         st.markdown("**Colours**")
         grade = grade_controls(_OwnGrade(), _ITEM, alone=None)
-        recipe = Recipe(_model_control())
+        recipe = Recipe(_model_control(), resources.default_engine())
         with st.spinner("Opening the network…"):
             problem, engine = _open(recipe)
         if engine:
@@ -81,4 +81,4 @@ def _open(recipe: Recipe) -> tuple[str, str]:
         colorizer = resources.colorizer_for(recipe)
     except ColorizerError as error:
         return str(error), ""
-    return "", str(colorizer.info) if colorizer else ""
+    return "", resources.engine_text(recipe, colorizer) if colorizer else ""

@@ -42,10 +42,14 @@ class _Wishes:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the address answers from. colorizer: the open network of a recipe. idle_after: seconds."""
+    """What the address answers from.
+
+    colorizer: the open network of a recipe. engine: what networks run on; no page says it. idle_after: seconds.
+    """
 
     viewers: Callable[[], Viewers]
     colorizer: Callable[[Recipe], Colorizer | None]
+    engine: Callable[[], str]
     idle_after: float = IDLE_AFTER
 
     async def live(self, socket: WebSocket) -> None:
@@ -91,8 +95,8 @@ class Stage:
         return message
 
     async def _viewer(self, model_id: str) -> Viewer:
-        recipe = Recipe(find_model(model_id).id)  # rows of the catalog only: no path comes in here
-        colorizer = await run_in_threadpool(self.colorizer, recipe)
+        known = find_model(model_id).id  # rows of the catalog only: no path comes in here
+        colorizer = await run_in_threadpool(lambda: self.colorizer(Recipe(known, self.engine())))
         if colorizer is None:
             raise SettingError("A network is needed.")
         return self.viewers().viewer(colorizer)

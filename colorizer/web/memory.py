@@ -49,14 +49,15 @@ class Memory:
         """The key of a page part that shows what was chosen for this film before, else the default.
 
         What was changed here since the last look is kept; what was changed in another tab comes in a new part, because
-        telling the one that is there would race against the browser, which may report its old value once more.
+        telling the one that is there would race against the browser, which may report its old value once more, or none
+        of a part that it was never told of because the run that drew it was cut short. None is nobody's choice.
         """
         counter, seen = f"{name}-{item}", f"{name}-{item}-seen"
         key = f"{counter}-{st.session_state.setdefault(counter, 0)}"
         with self._lock:
             known = self._values.setdefault(item, {}).get(name, default)
             shown = st.session_state.setdefault(key, known)
-            if shown != st.session_state.get(seen, known):
+            if shown is not None and shown != st.session_state.get(seen, known):
                 known = self._values[item][name] = shown
         if known != shown:
             st.session_state[counter] += 1

@@ -29,7 +29,7 @@ from colorizer.web.models_views import (
     removal_text,
     state_badge,
 )
-from colorizer.web.workbench import plain
+from colorizer.web.wording import plain
 
 _POLL = 0.5  # seconds between two looks at a download or a measurement
 _ROUND, _TAKEN, _REFUSED, _FAILED = "models_round", "models_taken", "models_refused", "models_failed"
@@ -85,7 +85,7 @@ def _defaults(here: dict[str, ModelStatus]) -> None:
         left, right = st.columns(2)
         left.selectbox(
             "Network", names, names.index(chosen.model) if chosen.model in names else 0, key="default-model",
-            format_func=lambda name: here[name].model.title if name in here else name, on_change=_choose,
+            format_func=lambda name: here[name].model.title if name in here else name, on_change=_choose_model,
         )  # fmt: skip
         fixed = settings().engine
         if fixed != AUTO:
@@ -94,7 +94,7 @@ def _defaults(here: dict[str, ModelStatus]) -> None:
         else:
             right.selectbox(
                 "Engine", engines, engines.index(chosen.engine) if chosen.engine in engines else 0,
-                key="default-engine", format_func=engine_title, on_change=_choose,
+                key="default-engine", format_func=engine_title, on_change=_choose_engine,
             )  # fmt: skip
         if chosen.model not in names:
             st.caption(
@@ -105,11 +105,12 @@ def _defaults(here: dict[str, ModelStatus]) -> None:
         st.caption("Pictures and films may still be given another one, under Advanced.")
 
 
-def _choose() -> None:
-    chosen = resources.preferences().read()
-    model = str(st.session_state["default-model"])
-    engine = str(st.session_state.get("default-engine", chosen.engine))
-    _attempt(lambda: resources.preferences().choose(model, engine))
+def _choose_model() -> None:
+    _attempt(lambda: resources.preferences().choose(model=str(st.session_state["default-model"])))
+
+
+def _choose_engine() -> None:
+    _attempt(lambda: resources.preferences().choose(engine=str(st.session_state["default-engine"])))
 
 
 def _card(status: ModelStatus, running: Mapping[str, Delivery]) -> None:
@@ -155,7 +156,7 @@ def _actions(status: ModelStatus) -> None:
             job.order.model == _name(status) and not job.state.has_ended for job in resources.store().jobs()
         )  # fmt: skip
         st.markdown(removal_text(status, waiting))
-        if st.button(f"Yes, {label.lower()} {model.title}", key=f"remove-{_name(status)}", type="primary"):
+        if st.button(f"Yes, {label.lower()} {plain(model.title)}", key=f"remove-{_name(status)}", type="primary"):
             _attempt(lambda: _remove(status))
             st.rerun()
 
@@ -225,7 +226,6 @@ def _speeds(status: ModelStatus) -> None:
 def _trial(trial: Trial) -> None:
     """Draw what is being measured; drawn again and again until it is."""
     if trial.is_over:
-        resources.let_go_of_networks()  # auto may choose another engine now
         st.rerun()
     st.markdown(f":material/hourglass_top: {plain(trial.said)}…")
 

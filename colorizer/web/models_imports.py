@@ -1,8 +1,6 @@
 """Files of networks that users bring themselves."""
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 
 from colorizer.assets import import_file
 from colorizer.catalog import find_model
@@ -11,6 +9,9 @@ from colorizer.integrity import writing
 from colorizer.settings import settings
 from colorizer.web.arrivals import Upload
 from colorizer.web.desk import display_name
+from colorizer.web.scratch import ScratchFolder, clear_abandoned
+
+_PREFIX = ".import-"
 
 
 def take_in(uploads: Iterable[Upload]) -> tuple[list[str], list[str]]:
@@ -30,8 +31,9 @@ def _import(upload: Upload) -> list[str]:
     name, folder = display_name(upload.name), settings().models_folder
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as inside:
-            path = Path(inside, name if name.strip(".") else "file")
+        clear_abandoned(_PREFIX, folder)
+        with ScratchFolder(_PREFIX, folder) as inside:
+            path = inside.path / (name if name.strip(".") else "file")
             path.write_bytes(upload.getvalue())
             try:
                 homes = import_file(path)

@@ -43,6 +43,11 @@ class Inventory:
             return known[1]
 
 
+def files_print(status: ModelStatus) -> str:
+    """A short text that changes when one of the network's files does."""
+    return " ".join(f"{size}-{date}" for _, size, date in (_print(file.path) for file in status.files))
+
+
 def _print(path: Path) -> tuple[str, int, int]:
     """What changes when the file does; of one that is gone, its name alone."""
     try:

@@ -9,7 +9,7 @@ from colorizer.catalog import Model
 from colorizer.integrity import size_text
 from colorizer.web.models_supply import Delivery
 from colorizer.web.orders import duration_text
-from colorizer.web.workbench import plain
+from colorizer.web.wording import plain
 
 _ROLES = {"prototxt": "the layers", "weights": "the weights", "centres": "the colours", "onnx": "the network"}
 _UNREACHED = "could not be reached"

@@ -7,15 +7,19 @@ from fractions import Fraction
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
 from colorizer.integrity import size_text
+from colorizer.jobs.forecast import Measured
 from colorizer.jobs.inspection import FilmFacts
 from colorizer.jobs.model import Order
-from colorizer.jobs.trial import Measured
 from colorizer.video.propagate import Steadiness
 from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
 from colorizer.web.develop import Recipe
 from colorizer.web.screening import Shots
 from colorizer.web.shelf import Reel
+from colorizer.web.wording import plain
 
+# How many times longer, or shorter, than is measured a film may take: a computer has other things to do.
+_GIVE, _MOST_GIVE = 1.25, 2.0
+_ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90)  # numbers that promise no more than is known
 _STEADY, _WHOLE, _NETWORK = Steadiness(), Range(), Recipe()
 
 
@@ -84,8 +88,7 @@ def trimmed(start_text: str, end_text: str, facts: FilmFacts) -> Range:
         raise SettingError(f"The end, {clock_text(end)}, must lie after the start, {clock_text(start or Fraction(0))}.")
     if length is not None and end is not None and end >= length:
         end = None
-    first = Fraction(facts.first)
-    return Range(first + start if start else None, first + end if end is not None else None)
+    return Range(start or None, end)
 
 
 def beyond_text(end_text: str, facts: FilmFacts) -> str:
@@ -102,22 +105,68 @@ def frames_in(facts: FilmFacts, wanted: Range) -> int | None:
     """About how many frames this part of the film has; None where nothing says."""
     if facts.frames is None or not facts.length:
         return facts.frames
-    first = Fraction(facts.first)
-    start = (wanted.start or first) - first
-    end = facts.length if wanted.end is None else wanted.end - first
-    return round(facts.frames * (end - start) / facts.length)
+    end = facts.length if wanted.end is None else wanted.end
+    return round(facts.frames * (end - (wanted.start or 0)) / facts.length)
 
 
-def estimate_text(facts: FilmFacts, wanted: Range, measured: Measured | str | None) -> str:
-    """What is said of the time and the size of the result."""
+def seconds_in(facts: FilmFacts, wanted: Range, shots: Shots | None, measured: Measured) -> float | None:
+    """How long this part of the film was measured to take; None where nothing says how long it is."""
+    frames = frames_in(facts, wanted)
+    if frames is None:
+        return None
+    counted = round(shots.shots * frames / facts.frames) if shots is not None and shots.whole and facts.frames else None
+    return measured.seconds_for(frames, counted)
+
+
+def estimate_text(
+    facts: FilmFacts,
+    wanted: Range,
+    measured: Measured | str | None,
+    shots: Shots | None = None,
+    learned: float = 1.0,
+) -> str:
+    """What is said of the time and the size of the result. learned: by which films here took longer than measured."""
     if measured is None:
         return "Measuring how long it will take on this computer…"
     if isinstance(measured, str):
-        return f"How long it will take cannot be said: {measured}"
-    frames = frames_in(facts, wanted)
-    if frames is None:
-        return f"About {measured.frames / measured.seconds:.0f} frames a second on this computer."
-    return f"About **{duration_text(measured.seconds_for(frames))}** and **{size_text(measured.bytes_for(frames))}**."
+        return f"How long it will take cannot be said: {plain(measured)}"
+    frames, seconds = frames_in(facts, wanted), seconds_in(facts, wanted, shots, measured)
+    if frames is None or seconds is None:
+        return f"About {measured.frames / measured.seconds:.2g} frames a second on this computer."
+    seconds *= learned
+    alone = seconds / (1 + measured.busy)  # the films that were being made meanwhile had their share of this computer
+    give = min(_GIVE * measured.spread**0.5, _MOST_GIVE)
+    span, size = span_text(alone / give, seconds * give), about_size_text(measured.bytes_for(frames))
+    return f"About **{span}** and **{size}**."
+
+
+def span_text(least: float, most: float) -> str:
+    """How long something will take that takes between so and so many seconds, in round numbers."""
+    (low, low_unit), (high, high_unit) = _rounded(least), _rounded(most)
+    if (low, low_unit) == (high, high_unit):
+        return _counted(high, high_unit)
+    if low_unit == high_unit:
+        return f"{low} to {_counted(high, high_unit)}"
+    return f"{_counted(low, low_unit)} to {_counted(high, high_unit)}"
+
+
+def about_text(seconds: float) -> str:
+    """About how long something will take, in a round number."""
+    return span_text(seconds, seconds)
+
+
+def about_size_text(count: int) -> str:
+    """About so many bytes: two digits."""
+    step = 10 ** max(0, len(str(count)) - 2)
+    return size_text(round(count / step) * step)
+
+
+def _rounded(seconds: float) -> tuple[int, str]:
+    """The nearest round number, and its unit."""
+    units = ((1, "second"), (60, "minute"), (3600, "hour"))
+    length, unit = next((each for each in units if seconds <= _ROUND[-1] * each[0]), units[-1])
+    number = seconds / length
+    return (min(_ROUND, key=lambda each: abs(each - number)) if number <= _ROUND[-1] else round(number)), unit
 
 
 def clock_text(seconds: Fraction) -> str:

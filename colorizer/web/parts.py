@@ -23,13 +23,13 @@ _COMPARE = st.components.v2.component(
     js=_text("pictures.js", "sliders.js", "compare.js"),
 )
 _GALLERY = st.components.v2.component(
-    "colorizer_gallery", html=_text("gallery.html"), css=_text("gallery.css"), js=_text("gallery.js")
+    "colorizer_gallery", html=_text("gallery.html"), css=_text("unseen.css", "gallery.css"), js=_text("gallery.js")
 )
 _PASTE = st.components.v2.component(
-    "colorizer_paste", html=_text("paste.html"), css=_text("button.css"), js=_text("paste.js")
+    "colorizer_paste", html=_text("paste.html"), css=_text("button.css"), js=_text("cookie.js", "paste.js")
 )
 _DOWNLOAD = st.components.v2.component(
-    "colorizer_download", html=_text("download.html"), css=_text("button.css"), js=_text("download.js")
+    "colorizer_download", html=_text("download.html"), css=_text("button.css"), js=_text("save.js", "download.js")
 )
 _SHEET = st.components.v2.component(
     "colorizer_sheet",
@@ -41,11 +41,17 @@ _PLAYER = st.components.v2.component(
     "colorizer_player", html=_text("player.html"), css=_text("split.css", "player.css"), js=_text("player.js")
 )
 _UPLOAD = st.components.v2.component(
-    "colorizer_upload", html=_text("upload.html"), css=_text("button.css", "upload.css"), js=_text("upload.js")
+    "colorizer_upload",
+    html=_text("upload.html"),
+    css=_text("button.css", "unseen.css", "upload.css"),
+    js=_text("cookie.js", "upload.js"),
 )
 
 _LIVE = st.components.v2.component(
-    "colorizer_live", html=_text("live.html"), css=_text("button.css", "live.css"), js=_text("webm.js", "live.js")
+    "colorizer_live",
+    html=_text("live.html"),
+    css=_text("button.css", "live.css"),
+    js=_text("webm.js", "save.js", "live.js"),
 )
 
 
@@ -86,9 +92,10 @@ def live_view(view: Mapping[str, Any], key: str) -> None:
     _LIVE(data=dict(view), key=key)
 
 
-def paste_button(url: str, key: str) -> bool:
-    """Draw the paste button, which also listens to Ctrl+V; whether pictures have just come in."""
-    return bool(_PASTE(data={"url": url}, key=key, on_pasted_change=_nothing).pasted)
+def paste_button(url: str, key: str) -> list[str] | None:
+    """Draw the paste button, which also listens to Ctrl+V; once pictures have come, why any of them did not come in."""
+    pasted = _PASTE(data={"url": url}, key=key, on_pasted_change=_nothing).pasted
+    return None if pasted is None else [str(message) for message in pasted["refused"]]
 
 
 def download_link(label: str, url: str, key: str, *, primary: bool = True, streamed: bool = False) -> None:

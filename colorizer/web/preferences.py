@@ -10,7 +10,7 @@ from typing import Any
 from colorizer.catalog import DEFAULT_MODEL
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.errors import ColorizerError, OutputError, SettingError
-from colorizer.web.desk import write_whole
+from colorizer.integrity import write_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,10 +50,11 @@ class PreferenceFile:
             _LOG.warning("%s cannot be used (%s): the studio starts with its defaults", self.path, error)
             return Preferences()
 
-    def choose(self, model: str, engine: str) -> None:
-        """Keep this network and this engine. Raises OutputError, or EngineError for an engine that there is not."""
+    def choose(self, model: str | None = None, engine: str | None = None) -> None:
+        """Keep this network, this engine or both. Raises OutputError, or EngineError for one that there is not."""
         with self._lock:
-            self._write(replace(self.read(), model=model, engine=engine))
+            known = self.read()
+            self._write(replace(known, model=model or known.model, engine=engine or known.engine))
 
     def add_folder(self, folder: Path) -> None:
         """Remember a network of one's own. Raises OutputError."""

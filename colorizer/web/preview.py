@@ -11,8 +11,8 @@ from colorizer.color.grade import Chroma, Grade
 from colorizer.color.lightness import Samples, from_unit, to_unit
 from colorizer.errors import SourceMissing
 from colorizer.image.files import SourcePicture
-from colorizer.picture import render
-from colorizer.web.desk import write_whole
+from colorizer.integrity import write_whole
+from colorizer.picture import render_quickly
 
 PREVIEW_SIDE = 1280
 VIEW_SIDES = (640, 960, PREVIEW_SIDE)  # the big view asks for the smallest that fills it: a smaller one is there sooner
@@ -66,7 +66,7 @@ def shrink(plane: Samples, side: int) -> Samples:
 def jpeg_of(luma: Bytes, side: int, chroma: Chroma | None = None, grade: Grade = _NO_CHANGE) -> bytes:
     """A JPEG at no more than `side` pixels a side: grey, or in colour where there is chroma."""
     small = shrink(luma, side)
-    pixels = small if chroma is None else cv2.cvtColor(render(small, chroma, grade), cv2.COLOR_RGB2BGR)
+    pixels = small if chroma is None else cv2.cvtColor(render_quickly(small, chroma, grade), cv2.COLOR_RGB2BGR)
     encoded, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not encoded:
         raise ValueError(f"OpenCV could not encode a preview of {pixels.shape}")

@@ -13,6 +13,7 @@ from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.develop import Recipe
 from colorizer.web.engine_views import engine_title
+from colorizer.web.models_inventory import files_print
 
 COLOUR, GREY = "Colour", "Black and white"
 _KEPT, _SQUARE = "As the picture", "Square"
@@ -35,19 +36,20 @@ def recipe_controls() -> Recipe:
     states = [glance(model) for model in CATALOG]
     chosen = resources.preferences().read()
     here = {status.model.id: status.model for status in states if status.state == "present"}
-    here |= {str(status.folder): status.model for status in resources.own_networks()}
+    own = {str(status.folder): status for status in resources.own_networks()}
+    here |= {folder: status.model for folder, status in own.items()}
     names = list(here) or [DEFAULT_MODEL]
     name = str(st.selectbox("Network", names, _place(chosen.model, names), format_func=_title(here), key="model"))
     model = here.get(name) or find_model(name)
     if model.note:
         st.caption(model.note)
-    engine = _engine_control(chosen.engine)
+    engine = _engine_control()
     network = _network_controls(model)
     for status in states:
         if status.state != "present":
             st.caption(absence_text(status))
     st.page_link("models.py", label="All models", icon=":material/arrow_forward:")
-    return Recipe(name, engine, network)
+    return Recipe(name, engine, network, files_print(own[name]) if name in own else "")
 
 
 def absence_text(status: ModelStatus) -> str:
@@ -61,10 +63,10 @@ def absence_text(status: ModelStatus) -> str:
     )
 
 
-def _engine_control(chosen: str) -> str:
+def _engine_control() -> str:
     engines = resources.engines()
     fixed = settings().engine
-    start = 0 if fixed != AUTO else _place(chosen, engines)
+    start = engines.index(resources.default_engine())
 
     def title(name: str) -> str:
         return f"{fixed} (COLORIZER_ENGINE)" if name == AUTO != fixed else engine_title(name)

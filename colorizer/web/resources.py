@@ -1,5 +1,7 @@
 """What every tab shares: open networks, the darkroom, the desks behind their tokens, films and jobs."""
 
+from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 import streamlit as st
@@ -9,8 +11,8 @@ from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import candidates
 from colorizer.engines.names import AUTO
-from colorizer.errors import ModelError
-from colorizer.jobs.folders import DataFolder
+from colorizer.errors import ColorizerError, ModelError
+from colorizer.jobs.folders import DataFolder, remove
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.store import Store, open_store
 from colorizer.network import Colorizer
@@ -30,8 +32,9 @@ from colorizer.web.shelf import Reel, Shelf
 from colorizer.web.uploads import Uploads
 from colorizer.web.visits import my_jobs, my_reels
 
-_DESK = "desk"
+_DESK, _GIVEN = "desk", "desk_given"
 _OPEN_NETWORKS = 2
+_IDLE = 1800.0  # seconds after which a stranger's film makes way for another's
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,7 +64,14 @@ def shelf() -> Shelf:
 @st.cache_resource(show_spinner=False)
 def uploads() -> Uploads:
     """The films that are arriving."""
-    return Uploads(shelf(), settings().max_upload)
+    return Uploads(shelf(), settings().max_upload, settings().quota, _clear_idle_uploads)
+
+
+def _clear_idle_uploads() -> None:
+    """Delete what strangers brought and do nothing with, when there is no room for others; at home that is said."""
+    if settings().shared:
+        for upload in store().unused_uploads(_IDLE):
+            remove(upload)
 
 
 @st.cache_resource(show_spinner=False)
@@ -97,7 +107,7 @@ def supply() -> Supply:
 @st.cache_resource(show_spinner=False)
 def trials() -> Trials:
     """The measurements of this process."""
-    return Trials()
+    return Trials(let_go_of_networks)  # auto may choose another engine now
 
 
 @st.cache_resource(show_spinner=False)
@@ -132,13 +142,22 @@ def jobs() -> list[Job]:
 
 def jobs_title() -> str:
     """The name of the Jobs page, with the number of films that are still to be done."""
-    number = sum(job.state in {State.RUNNING, State.QUEUED} for job in jobs())
+    try:
+        counts = Counter(job.state for job in jobs()) if settings().shared else store().counts()
+    except ColorizerError:  # every page shows this name, and the Jobs page says what is wrong
+        return "Jobs"
+    number = counts[State.RUNNING] + counts[State.QUEUED]
     return f"Jobs ({number})" if number else "Jobs"
 
 
 def pending(reel: Reel) -> list[Job]:
     """The jobs of this film that are still to be done."""
     return [job for job in jobs() if job.order.source == reel.path and not job.state.has_ended]
+
+
+def busy() -> int:
+    """How many films are being made, whoever ordered them."""
+    return store().counts()[State.RUNNING]
 
 
 def is_needed(reel: Reel) -> bool:
@@ -148,25 +167,52 @@ def is_needed(reel: Reel) -> bool:
 
 def my_desk() -> Desk:
     """The desk of this tab. Its token is in the address, so that reloading the page loses nothing."""
-    token = st.query_params.get(_DESK) or st.session_state.get(_DESK, "")
-    desk = desks().find(token) or desks().new()
+    mine = st.session_state.get(_DESK, "")
+    given = st.query_params.get(_DESK) or mine
+    desk = desks().find(given) or desks().new()
+    if desk.token not in {mine, st.session_state.get(_GIVEN)}:
+        st.session_state[_GIVEN] = given if desk.token == given else ""
     st.session_state[_DESK] = desk.token
     if st.query_params.get(_DESK) != desk.token:  # also where another page was in between: its link has no token
         st.query_params[_DESK] = desk.token
     return desk
 
 
+def is_given(desk: Desk) -> bool:
+    """Whether this tab came to this desk by an address that somebody else may have, too."""
+    return bool(st.session_state.get(_GIVEN) == desk.token)
+
+
+def leave_desk() -> None:
+    """Give this tab an empty desk of its own."""
+    st.session_state[_DESK] = st.query_params[_DESK] = desks().new().token
+
+
 def colorizer_for(recipe: Recipe) -> Colorizer | None:
     """The open network of this recipe; None in black and white. Raises ModelError or EngineError."""
     if recipe.model is None:
         return None
-    return _open(recipe.model, recipe.engine)
+    return _open(recipe.model, recipe.engine, recipe.files)
 
 
 # Networks that fall out are not closed but left to the garbage collector: a picture in the making may still need one.
 @st.cache_resource(show_spinner=False, max_entries=_OPEN_NETWORKS)
-def _open(model: str, engine: str) -> Colorizer:
+def _open(model: str, engine: str, files: str) -> Colorizer:  # files: where they have changed it is opened anew
     return Colorizer(locate(model), engine)
+
+
+def opened(recipe: Recipe) -> tuple[Colorizer | None, str]:
+    """The open network of this recipe, and what to say where it cannot be opened."""
+    try:
+        return colorizer_for(recipe), ""
+    except ColorizerError as error:
+        return None, str(error)
+
+
+def default_engine() -> str:
+    """What networks run on where nobody chose for this one: the Models page's choice, or auto where that cannot be."""
+    chosen = preferences().read().engine
+    return chosen if settings().engine == AUTO and chosen in engines() else AUTO
 
 
 def engine_text(recipe: Recipe, colorizer: Colorizer) -> str:
@@ -200,11 +246,11 @@ def max_upload() -> int:
 
 
 def close() -> None:
-    """End what was going on and delete every picture; called when the server stops."""
-    supply().close()
-    trials().close()
-    viewers().close()
-    screening().close()
-    darkroom().close()
-    press().close()
-    desks().close()
+    """End what was going on and delete every picture; called when the server stops.
+
+    Pictures go first: whoever stops the studio may not wait for a download to end. No one's trouble keeps the next.
+    """
+    later = supply().close, trials().close, viewers().close, screening().close
+    with ExitStack() as ending:
+        for end in (*later, desks().close, press().close, darkroom().close):  # the last one is called first
+            ending.callback(end)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from colorizer.color.grade import Grade
 from colorizer.web.addresses import ROOT, read_look, read_save, read_side
-from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment
+from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment, gathered
 from colorizer.web.desk import Desk, Desks, Picture
 from colorizer.web.develop import Darkroom, Proof, finished_proof
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma
@@ -69,11 +69,12 @@ class Studio:
         if not comes_from_the_studio(request):
             raise Refused(403, "This request does not come from the studio's own page.")
         desk, limit, data = self._desk(request), self.max_upload(), bytearray()
-        async for piece in request.stream():
-            data += piece
+        async for part in gathered(request):
+            data += part
             if len(data) > limit:
                 raise Refused(413, f"The picture is larger than {limit // 2**20} MB. Use the command line for it.")
-        picture = await run_in_threadpool(desk.add, request.query_params.get("name", "picture"), bytes(data))
+        picture = await run_in_threadpool(desk.add, request.query_params.get("name", "picture"), data)
+        desk.open(picture.id)
         return JSONResponse({"id": picture.id}, headers=DO_NOT_KEEP)
 
     def _desk(self, request: Request) -> Desk:

@@ -4,17 +4,22 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from colorizer.errors import InputError, SourceMissing
+from colorizer.errors import InputError, SourceMissing, SourceUnreadable
+from colorizer.integrity import write_whole
 from colorizer.plan import FILMS
-from colorizer.web.desk import display_name, write_whole
+from colorizer.signatures import head_of, is_picture
+from colorizer.video.folder import numbered_pictures
+from colorizer.web.desk import display_name
 
 _PAGE = "reel.json"
 _ID_BYTES = 12
+_Known = tuple[str, Path | None, int, int]  # owner, origin, size and date
 
 
 @dataclass(frozen=True)
@@ -100,13 +105,22 @@ class Shelf:
     def put_path(self, text: str, owner: str = "") -> list[Reel]:
         """The films at this path on this machine: one file, or all films in a folder; those known already as they are.
 
-        Raises InputError (SourceMissing where nothing is there) for a path outside the allowed folders.
+        Numbered pictures in a folder are one film. Raises InputError (SourceMissing where nothing is there) for a path
+        outside the allowed folders.
         """
         path = self.checked(text)
-        files = _films_in(path) if path.is_dir() else [path]
+        with _telling(path):
+            files = self._films_in(path) if path.is_dir() else [path]
+        if files == [path] and is_picture(head_of(path)):
+            raise InputError(f"{path.name} is a picture, not a film. Bring it to the Images page.")
         if not files:
-            raise SourceMissing(f"{path} holds no film. Name another folder, or the film itself.")
-        return [self._put_file(file, owner) for file in files]
+            raise SourceMissing(
+                f"{path} holds no film, and no numbered pictures such as frame_0001.png. "
+                "Name another folder, or the film itself."
+            )
+        known = {(reel.owner, reel.origin, reel.size, reel.modified): reel for reel in self.reels()}
+        with _telling(path):
+            return [self._put_file(file, owner, known) for file in files]
 
     def hide(self, reel: Reel) -> None:
         """Show this reel no more, though its file stays: a job needs it."""
@@ -134,26 +148,43 @@ class Shelf:
         }
         write_whole(reel.folder / _PAGE, json.dumps(page).encode())
 
-    def _put_file(self, path: Path, owner: str) -> Reel:
-        status = path.stat()
-        modified = status.st_mtime_ns // 10**6
-        for reel in self.reels():
-            same = (reel.owner, reel.size, reel.modified) == (owner, status.st_size, modified)
-            if reel.origin == path and same:
-                return self.show(reel)
-        return self.put(path.name, status.st_size, modified, path, owner)
+    def _films_in(self, folder: Path) -> list[Path]:
+        """The films in this folder, links followed; none that lies outside what the studio may read.
+
+        Its numbered pictures are one more, which is the folder itself.
+        """
+        files = (path.resolve() for path in folder.iterdir() if path.is_file() and path.suffix.lower() in FILMS.read)
+        pictures = _numbered_in(folder)
+        is_a_film = len(pictures) > 1 and all(self._allows(picture.resolve()) for picture in pictures)
+        return [*sorted({file for file in files if self._allows(file)}), *([folder] if is_a_film else [])]
+
+    def _put_file(self, path: Path, owner: str, known: Mapping[_Known, Reel]) -> Reel:
+        files = _numbered_in(path) if path.is_dir() else (path,)
+        statuses = [file.stat() for file in files]
+        size = sum(status.st_size for status in statuses)
+        modified = max(status.st_mtime_ns for status in statuses) // 10**6
+        reel = known.get((owner, path, size, modified))
+        return self.show(reel) if reel else self.put(path.name, size, modified, path, owner)
+
+    def _allows(self, path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in self._allowed)
 
     def checked(self, text: str) -> Path:
         """The real path, links followed, and inside an allowed folder. Raises InputError."""
-        said = Path(text.strip().strip('"')).expanduser()
-        path = said.resolve()
-        if not any(path.is_relative_to(folder) for folder in self._allowed):
+        given = text.strip().strip('"')
+        if not given:
+            raise InputError("No path was given. Say where it lies on this computer.")
+        with _telling(given):
+            said = Path(given).expanduser()
+            path = said.resolve()
+        if not self._allows(path):
             raise InputError(
                 f"{said} lies outside the folders that the studio may read: {self.allowed_text}. "
                 "COLORIZER_ALLOWED_FOLDERS names others."
             )
-        if not path.exists():
-            raise SourceMissing(f"There is nothing at {said}. Check the spelling.")
+        with _telling(said):
+            if not path.exists():
+                raise SourceMissing(f"There is nothing at {said}. Check the spelling.")
         return path
 
     @property
@@ -162,8 +193,21 @@ class Shelf:
         return ", ".join(str(folder) for folder in self._allowed) or "none"
 
 
-def _films_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in FILMS.read)
+def _numbered_in(folder: Path) -> tuple[Path, ...]:
+    try:
+        return numbered_pictures(folder)
+    except SourceUnreadable:
+        return ()
+
+
+@contextmanager
+def _telling(path: Path | str) -> Iterator[None]:
+    """Say in our own words why the system cannot look at this path: no right to, too long a name, no such user."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path} cannot be read ({reason}). Check the spelling, and who may read it.") from error
 
 
 def _is_id(text: str) -> bool:

@@ -6,25 +6,22 @@ PUT    api/uploads/ID      the piece that starts at the header Upload-Offset; 40
 DELETE api/uploads/ID      give it up
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from colorizer.web.answers import DO_NOT_KEEP, Handler, Refused, answering
+from colorizer.web.answers import DO_NOT_KEEP, Handler, Refused, answering, gathered
 from colorizer.web.security import comes_from_elsewhere, comes_from_the_studio
 from colorizer.web.shelf import Reel
 from colorizer.web.uploads import CHUNK, DiskFull, NoFilm, Uploads, UploadTooLarge, WrongOffset
 
 UPLOADS = "api/uploads"
-_WRITE = 2**20  # bytes that are gathered before they go to disk
-_SILENCE = 60.0  # seconds without a byte after which a sender counts as gone
 _LARGEST_REQUEST = 4096  # bytes of the request that begins an upload
 _LONGEST_VISIT = 64  # letters
 _OFFSET = "Upload-Offset"
@@ -55,7 +52,7 @@ class Reception:
             raise UploadTooLarge(f"A piece of a film has at most {CHUNK} bytes.")
         try:
             with self.uploads().piece(reel, _number(request.headers.get(_OFFSET, ""))) as piece:
-                async for data in _gathered(request):
+                async for data in gathered(request):
                     await run_in_threadpool(piece.write, data)
         except WrongOffset as wrong:
             raise Refused(409, str(wrong), {_OFFSET: str(reel.received)}) from wrong
@@ -102,7 +99,7 @@ def _guarded(handler: Handler) -> Handler:
 
 async def _announcement(request: Request) -> tuple[str, int, int, str]:
     body = bytearray()
-    async for data in request.stream():
+    async for data in gathered(request):
         body += data
         if len(body) > _LARGEST_REQUEST:
             raise Refused(413, "This announcement of a film is too long.")
@@ -111,26 +108,6 @@ async def _announcement(request: Request) -> tuple[str, int, int, str]:
         return str(told["name"]), int(told["size"]), int(told["modified"]), str(told.get("visit", ""))[:_LONGEST_VISIT]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(400, "A film is announced by its name, size and date.") from error
-
-
-async def _gathered(request: Request) -> AsyncIterator[bytes]:
-    """The body in parts of about a megabyte. Raises Refused where the sender falls silent or goes away."""
-    stream, held = aiter(request.stream()), bytearray()
-    while (data := await _next(stream)) is not None:
-        held += data
-        if len(held) >= _WRITE:
-            yield bytes(held)
-            held.clear()
-    if held:
-        yield bytes(held)
-
-
-async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
-    try:
-        async with asyncio.timeout(_SILENCE):
-            return await anext(stream, None)
-    except (TimeoutError, ClientDisconnect) as error:
-        raise Refused(408, "Nothing came any more.") from error
 
 
 def _number(text: str) -> int:

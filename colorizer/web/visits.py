@@ -1,13 +1,15 @@
 """Whose films are whose in a studio that strangers share; at home everything is everybody's."""
 
+import logging
 import secrets
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 
 import streamlit as st
 
-from colorizer.errors import JobError
+from colorizer.errors import ColorizerError, JobError
 from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job
 from colorizer.jobs.store import Store
@@ -17,6 +19,8 @@ from colorizer.web.shelf import Reel
 JOB, FILM = "job", "film"  # what an address may name: its id cannot be guessed, so whoever knows it may see it
 KEPT_HOURS = 3  # of what strangers brought and had made
 _VISIT, _PLACED = "visit", "visit_jobs"
+_TIDY_SECONDS = 600.0
+_LOG = logging.getLogger(__name__)
 
 
 def my_visit() -> str:
@@ -58,6 +62,29 @@ def tidy(store: Store, now: float | None = None) -> None:
             store.delete(job.id)
     for upload in store.unused_uploads(age):
         remove(upload)
+
+
+@contextmanager
+def tidying(store: Store, every: float = _TIDY_SECONDS) -> Iterator[None]:
+    """A block during which `tidy` is done every so many seconds, whether anybody comes or not."""
+    stop = Event()
+
+    def work() -> None:
+        while True:
+            try:
+                tidy(store)
+            except (ColorizerError, OSError) as error:  # the next time may fare better
+                _LOG.warning("what strangers left could not be cleared away: %s", error)
+            if stop.wait(every):
+                return
+
+    thread = Thread(target=work, name="tidy")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _ended_before(jobs: Sequence[Job], moment: float) -> list[Job]:

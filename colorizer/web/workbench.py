@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from colorizer.errors import ColorizerError
 from colorizer.network import Colorizer
 from colorizer.web import resources
 from colorizer.web.addresses import Look
 from colorizer.web.desk import Desk, Picture
-from colorizer.web.develop import Proof, Recipe, failure_text
+from colorizer.web.develop import Proof, Recipe, failure_text, may_pass
 from colorizer.web.grading import grade_controls
 from colorizer.web.parts import compare_view, gallery
 from colorizer.web.recipes import COLOUR, mode_control, recipe_controls
 from colorizer.web.saving import save_controls
 from colorizer.web.views import Card, ask_for_all, compare_data, count_states, facts_line, gallery_cards
+from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.6  # seconds between two looks at pictures in the making
 
@@ -33,9 +33,9 @@ def bench(desk: Desk) -> None:
             recipe = recipe_controls() if colour else Recipe(model=None)
             engine = st.empty()
     with view, st.spinner("Opening the network… The first time, its engines are tried."):
-        colorizer, problem = _open(recipe)
+        colorizer, problem = resources.opened(recipe)
     if problem:
-        view.error(problem)
+        view.error(plain(problem))
         return
     with view:
         proof = _developed(desk, picture, recipe, colorizer)
@@ -56,14 +56,6 @@ def bench(desk: Desk) -> None:
         st.fragment(_gallery, run_every=_POLL if waiting else None)(desk, recipe, waiting)
 
 
-def _open(recipe: Recipe) -> tuple[Colorizer | None, str]:
-    """The network of this recipe, and what to say where it cannot be opened."""
-    try:
-        return resources.colorizer_for(recipe), ""
-    except ColorizerError as error:
-        return None, str(error)
-
-
 def _developed(desk: Desk, picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Proof | None:
     """The proof of the opened picture; None, with the reason on the page, where there is none."""
     with st.spinner("Colouring…" if colorizer else "Reading…"):
@@ -74,6 +66,9 @@ def _developed(desk: Desk, picture: Picture, recipe: Recipe, colorizer: Colorize
     if error is not None:
         st.subheader(f":material/broken_image: {plain(picture.name)}")
         st.error(plain(failure_text(error)))
+        if may_pass(error) and st.button("Try again", icon=":material/refresh:", key="again"):
+            resources.darkroom().forget_failures(desk.pictures)
+            st.rerun()
         _remove_button(desk, picture)
         return None
     return future.result()
@@ -128,13 +123,3 @@ def summary(cards: Sequence[Card]) -> str:
     if failed:
         words.append(f"{failed} with a problem")
     return " · ".join(words)
-
-
-def as_sentence(note: str) -> str:
-    """The note with a capital letter and a full stop."""
-    return f"{note[:1].upper()}{note[1:].removesuffix('.')}."
-
-
-def plain(text: str) -> str:
-    """The text with nothing in it that Streamlit's Markdown would act on."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:&" else letter for letter in text)

@@ -53,6 +53,7 @@ def first_look(page: Page) -> str:
 def forget(page: Page) -> None:
     expect(frames(page)).to_have_count(6)  # none of them is still on its way
     page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Yes, remove it").click()
     expect(page.get_by_role("heading", name="Old films, in colour")).to_be_visible()
     expect(page.locator("input.files")).to_have_count(1)
 
@@ -86,6 +87,13 @@ def test_a_film_is_dropped_in_looked_at_and_ordered(open_page: Opener, film: Pat
     forget(page)
 
 
+def fill_the_disk(route: Route) -> None:
+    if route.request.method == "PUT" and route.request.headers["upload-offset"] != "0":
+        route.fulfill(status=507, json={"error": "The disk is full."})
+    else:
+        route.continue_()
+
+
 def test_a_broken_line_is_mended_and_a_wrong_file_is_said(open_page: Opener, film: Path, tmp_path: Path) -> None:
     page = open_page(path="videos")
     lost: list[str] = []
@@ -114,6 +122,16 @@ def test_a_broken_line_is_mended_and_a_wrong_file_is_said(open_page: Opener, fil
     page.get_by_role("button", name="Close letter.mp4").click()
     expect(page.get_by_text("letter.mp4 is no film")).to_have_count(0)
 
+    page.route("**/api/uploads/**", fill_the_disk)
+    large = tmp_path / "Voll.mp4"
+    large.write_bytes(film.read_bytes() + bytes(12 * 2**20))
+    give(page, large)
+    page.get_by_role("button", name="Close Voll.mp4").click()
+    page.unroute("**/api/uploads/**")
+    expect(page.get_by_text("Drop or choose the same file again, and it goes on.")).to_be_visible()
+    page.get_by_role("button", name="Discard Voll.mp4").click()
+    expect(page.get_by_role("progressbar", name="Voll.mp4, arriving")).to_have_count(0)
+
 
 def test_a_film_can_be_called_off_and_goes_on_after_a_reload(open_page: Opener, film: Path, tmp_path: Path) -> None:
     page = open_page(path="videos")
@@ -132,9 +150,9 @@ def test_a_film_can_be_called_off_and_goes_on_after_a_reload(open_page: Opener, 
     bar = page.get_by_role("progressbar", name="Langer Film.mp4, arriving")
     expect(page.get_by_text("of 21 MB")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())  # the page asks before it is left in the middle
-    page.unroute("**/api/uploads/**")
     page.reload()
     expect(page.get_by_text("Drop or choose the same file again, and it goes on.")).to_be_visible()
+    page.unroute("**/api/uploads/**")  # not before: what is stopped would go on
     assert 8 * 2**20 <= float(bar.get_attribute("value") or 0) < large.stat().st_size
     give(page, large)
     expect(page.get_by_role("heading", name="Langer Film.mp4")).to_be_visible()
@@ -146,6 +164,18 @@ def test_a_film_can_be_called_off_and_goes_on_after_a_reload(open_page: Opener, 
     page.get_by_role("button", name="Cancel Langer Film.mp4").click()
     expect(bar).to_have_count(0)
     page.unroute("**/api/uploads/**")
+
+    announced: list[Route] = []
+
+    def hold(route: Route) -> None:
+        announced.append(route)
+
+    page.route("**/api/uploads", hold)
+    with page.expect_request("**/api/uploads"):
+        give(page, large)
+    page.get_by_role("button", name="Cancel Langer Film.mp4").click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.status == 204):
+        announced[0].continue_()
     page.reload()
     page.get_by_role("button", name="Choose films").wait_for()
     expect(bar).to_have_count(0)

@@ -170,7 +170,9 @@ def test_other_colours_become_a_second_film_which_a_reload_and_another_tab_see(
     page.get_by_role("button", name="Yes, delete it").click()
     expect(row).to_have_count(0)
     expect(other.get_by_role("link", name=done.order.title)).to_have_count(1)  # without being told
-    other.get_by_role("link", name=done.order.title).click()
+    left = other.get_by_role("link", name=done.order.title)
+    expect(left).to_have_attribute("href", re.compile(done.id))  # not the other one's, in the moment of being redrawn
+    left.click()
     expect(other).to_have_url(re.compile(f"job={done.id}"))
     expect(other.locator("video")).to_be_visible()
 

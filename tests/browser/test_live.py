@@ -30,6 +30,11 @@ SAME_FRAME = """video => {
   Object.assign(canvas, {width: video.videoWidth, height: video.videoHeight}).getContext("2d").drawImage(video, 0, 0)
   return canvas.toDataURL()
 }"""
+UNRECORDABLE = """() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+  navigator.mediaDevices.getUserMedia = async (wish) => (window.microphone = await open(wish))
+  MediaRecorder.prototype.start = () => { throw new DOMException("", "NotSupportedError") }
+}"""
 DENIED = "name => navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name) }"
 
 
@@ -179,10 +184,27 @@ def test_a_snapshot_and_a_recording_with_sound_are_saved(open_page: Opener, tmp_
         button(page, "End recording").click()
     with av.open(str(saved(recording.value, tmp_path))) as film:
         assert len(film.streams.audio) == 1
+        assert 2 <= film.duration / av.time_base <= 30, "as long as it was recorded; without this players cannot seek"
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
     assert len(frames) >= 3
     assert frames[-1].shape == (720, 1280, 3)
     assert np.ptp(frames[-1].astype(int), axis=2).mean() > 8
+
+    page.evaluate(UNRECORDABLE)
+    button(page, "Record").click()
+    expect(page.locator(".live [role=status]")).to_contain_text("This browser cannot record.")
+    expect(button(page, "Record")).to_be_enabled()
+    assert page.evaluate("window.microphone.getTracks().map((track) => track.readyState)") == ["ended"]
+
+
+def sound_alone(path: Path) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libopus", 48_000)
+        hush = av.AudioFrame.from_ndarray(np.zeros((1, 96_000), np.int16), layout="stereo")
+        hush.sample_rate = 48_000
+        container.mux(stream.encode(hush))
+        container.mux(stream.encode())
+    return path
 
 
 def test_a_film_on_this_computer_keeps_its_luma(open_page: Opener, tmp_path: Path) -> None:
@@ -196,14 +218,19 @@ def test_a_film_on_this_computer_keeps_its_luma(open_page: Opener, tmp_path: Pat
     page.wait_for_timeout(500)  # until the frame that it stopped at is shown
     seen = pixels(live(page))
     frame = decoded(page.locator(".live video").evaluate(SAME_FRAME))
+    page.get_by_label("Record with sound").check()
+    button(page, "Record").click()
+    expect(page.locator(".live [role=status]")).to_contain_text("it is recorded without")
     difference = np.abs((seen - frame) @ [0.299, 0.587, 0.114])
     assert difference.max() <= 2, "the blend mode's own weights are 0.30, 0.59 and 0.11"
     button(page, "Stop").click()
     assert page.locator(".live video").get_attribute("src") is None
 
     (tmp_path / "broken.webm").write_bytes(b"no film")
-    page.get_by_label("Choose a film file").set_input_files(tmp_path / "broken.webm")
-    expect(page.get_by_role("status")).to_contain_text("The Videos page takes nearly every kind")
+    for unseen in (tmp_path / "broken.webm", sound_alone(tmp_path / "sound.webm")):
+        page.get_by_label("Choose a film file").set_input_files(unseen)
+        expect(page.get_by_role("status")).to_contain_text("The Videos page takes nearly every kind")
+        expect(button(page, "Stop")).to_be_disabled()
 
 
 def test_every_way_that_a_camera_can_fail_is_said_with_what_to_do(open_page: Opener) -> None:

@@ -17,6 +17,11 @@ from colorizer.web.drawings import sample_picture
 pytestmark = pytest.mark.browser
 
 Opener = Callable[..., Page]
+REFUSING = """() => {
+  const refused = new Response('{"error": "too large.png is too large."}', { status: 413 })
+  const real = window.fetch
+  window.fetch = (url, wish) => (`${url}`.includes("too%20large") ? Promise.resolve(refused) : real(url, wish))
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +146,9 @@ def test_many_pictures_stand_in_a_gallery_with_the_error_beside_its_own(
     failed = page.get_by_role("listitem").filter(has=page.get_by_role("alert"))
     expect(failed).to_have_count(1)
     expect(failed).to_contain_text("kaputt <b>ü<_b>.jpg")
+    failed.get_by_role("alert").dblclick(position={"x": 24, "y": 8})  # the reason can be selected, and copied
+    assert page.evaluate("getSelection().toString()").strip()
+    expect(page.get_by_role("heading", name="kaputt")).to_have_count(0)  # and the picture was not opened by that
 
     look = shown(page)
     name = page.get_by_role("listitem").filter(has_text="zweites.png").locator(".name")
@@ -157,26 +165,34 @@ def test_many_pictures_stand_in_a_gallery_with_the_error_beside_its_own(
 
     page.get_by_role("button", name="Open kaputt").click()
     expect(page.get_by_role("heading", name="kaputt <b>ü<_b>.jpg")).to_be_visible()
-    page.get_by_role("button", name="Remove kaputt").click()
+    page.get_by_role("button", name="Remove kaputt").focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="All 2 are ready")).to_have_count(1)
+    expect(page.get_by_role("button", name="Remove zweites.png")).to_be_focused()  # the keyboard goes on from there
     page.reload()
     expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
 
 
-def test_a_picture_is_pasted_from_the_clipboard(open_page: Opener) -> None:
+def test_pictures_are_pasted_from_the_clipboard_and_one_that_is_refused_stops_no_other(open_page: Opener) -> None:
     page = open_page()
     page.get_by_role("button", name="Paste a picture").wait_for()
+    page.evaluate(REFUSING)
     page.evaluate(
         """(data) => {
           const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
           const clipboard = new DataTransfer()
-          clipboard.items.add(new File([bytes], "image.png", { type: "image/png" }))
+          for (const name of ["image.png", "too large.png", "house.png"])
+            clipboard.items.add(new File([bytes, name], name, { type: "image/png" })) // no two alike
           document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clipboard, bubbles: true }))
         }""",
         base64.b64encode(sample_picture()).decode(),
     )
     shown(page)
-    expect(page.get_by_role("slider", name="Compare before and after: Pasted")).to_be_visible()
+    expect(page.get_by_role("slider", name="Compare before and after: house.png")).to_be_visible()
+    expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Open Pasted")).to_be_visible()
+    expect(page.get_by_text("too large.png is too large")).to_be_visible()
 
 
 def test_colour_and_black_and_white_are_one_click_apart(open_page: Opener) -> None:

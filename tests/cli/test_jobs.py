@@ -50,6 +50,22 @@ def test_a_job_whose_worker_is_dead_is_not_said_to_run(store, capsys):
     assert "queued (1.)" in capsys.readouterr().out
 
 
+def test_the_stage_and_what_befell_the_worker_are_said_in_words_and_to_programs_by_name(store, capsys):
+    job = _add(store)
+    store.claim(0)
+    store.recover(0, "was killed, probably for lack of memory")
+    store.claim(0)
+    store.beat(job.id, Progress(200, 200, 3, 10.0, stage="joining"))
+    with slot(store.data, 0):
+        assert main(["jobs", "show", job.id]) == 0
+        said = capsys.readouterr().out
+        assert main(["jobs", "show", job.id, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+    assert "being put together" in said
+    assert "the worker was killed, probably for lack of memory; the film goes on" in said
+    assert (told["stage"], told["setback"]) == ("joining", "was killed, probably for lack of memory")
+
+
 def test_programs_read_the_same_as_json(store, capsys):
     job = _add(store)
     assert main(["jobs", "list", "--json"]) == 0

@@ -1,6 +1,7 @@
 """`colorizer video`, `regrade` and `gray` for films, from the words typed to what is said."""
 
 import os
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -244,6 +245,34 @@ def test_a_picture_named_as_a_film_leads_to_the_command_for_pictures(tmp_path, o
     assert "colorizer image" in line
 
 
+@pytest.mark.parametrize("target", ["out.jpg", "out.mp4", "out"])
+def test_pictures_and_films_given_to_each_others_command_lead_there_whatever_the_target(
+    coloured, tmp_path, own, capsys, target
+):  # fmt: skip
+    photo = tmp_path / "my photo.jpg"
+    cv2.imwrite(str(photo), SMOOTH)
+    line = _fails(capsys, "video", photo, "-o", tmp_path / target, "--model", own)
+    assert line.endswith(f"{photo} is a picture, not a film: use `colorizer image '{photo}'`")
+    line = _fails(capsys, "image", coloured / "grey.mp4", "-o", tmp_path / target, "--model", own)
+    assert line.endswith(f"is a film, not a picture: use `colorizer video {coloured / 'grey.mp4'}`")
+    assert list(tmp_path.iterdir()) == [photo]
+
+
+def test_a_film_among_pictures_does_not_stop_them_and_is_told_where_it_belongs(coloured, tmp_path, own, capsys):
+    cv2.imwrite(str(tmp_path / "a.png"), SMOOTH)
+    call = ["image", tmp_path / "a.png", coloured / "grey.mp4", "-o", tmp_path / "out", "--model", own]
+    assert main([str(word) for word in call]) == 1
+    said = capsys.readouterr()
+    assert "1 made, 1 failed" in said.out
+    assert "grey.mp4 is a film, not a picture. Colour it with `colorizer video`" in said.err
+
+
+def test_a_raw_stream_of_jpegs_is_a_film(tmp_path, own):
+    jpeg = cv2.imencode(".jpg", SMOOTH)[1].tobytes()
+    (tmp_path / "a.mjpeg").write_bytes(jpeg * 5)
+    assert main(["video", str(tmp_path / "a.mjpeg"), "-o", str(tmp_path / "b.mp4"), "--model", own]) == 0
+
+
 @pytest.mark.parametrize("command", ["video", "image", "gray", "regrade"])
 def test_a_target_without_a_name_is_refused_at_once(command, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -258,9 +287,42 @@ def test_ctrl_c_before_anything_is_finished_says_that_nothing_is_kept(tmp_path, 
 
     source = smooth_film(tmp_path / "grey.mp4", count=12)
     monkeypatch.setattr("colorizer.video.making.make_segment", interrupt)
-    assert main(["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]) == 130
+    call = ["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]
+    assert main(call) == 130
     assert "nothing is kept" in capsys.readouterr().out
+
+
+def test_ctrl_c_with_other_settings_promises_no_more_than_stays(tmp_path, own, capsys, monkeypatch):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    source = smooth_film(tmp_path / "grey.mp4", count=12)
+    call = ["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]
+    with monkeypatch.context() as patch:
+        patch.setattr(mux, "_count", interrupt)
+        assert main(call) == 130
+    with monkeypatch.context() as patch:
+        patch.setattr("colorizer.video.making.make_segment", interrupt)
+        assert main([*call, "--crf", "30"]) == 130
+    assert "what was finished in other ways is still in" in capsys.readouterr().out
+    assert main(call) == 0
+    assert not (tmp_path / ".a.mp4.parts").exists()
 
 
 def test_a_name_that_is_no_utf_8_is_shown_by_its_bytes():
     assert one_line(os.fsdecode(b"f\xfcr.mp4")) == "f\\xfcr.mp4"
+
+
+def test_films_of_one_name_become_folders_of_pictures_of_their_own(coloured, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / "films" / folder).mkdir(parents=True)
+        shutil.copy(coloured / "grey.mp4", tmp_path / "films" / folder / "a.mp4")
+    shutil.copy(coloured / "grey.mp4", tmp_path / "films" / "one" / "a.m4v")
+    assert main(["gray", str(tmp_path / "films"), "-o", str(tmp_path / "out"), "--codec", "png"]) == 0
+    counts = {
+        str(folder.relative_to(tmp_path / "out")): len(list(folder.glob("*.png")))
+        for folder in (tmp_path / "out").glob("*/*")
+        if folder.is_dir()
+    }
+    assert set(counts) == {"one/a", "one/a-m4v", "two/a"} or set(counts) == {"one/a", "one/a-mp4", "two/a"}
+    assert all(counts.values())

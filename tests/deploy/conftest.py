@@ -20,13 +20,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCKERFILES = (ROOT / "Dockerfile", ROOT / "deploy" / "nvidia" / "Dockerfile")
+DOCKERFILE = ROOT / "Dockerfile"
 USER = 1000
 
 
-def instruction(dockerfile: Path, name: str) -> str:
-    """What the last instruction of this name says, its lines joined."""
-    text = dockerfile.read_text("utf-8").replace("\\\n", " ")
+def instruction(name: str) -> str:
+    """What the Dockerfile's last instruction of this name says, its lines joined."""
+    text = DOCKERFILE.read_text("utf-8").replace("\\\n", " ")
     return re.findall(rf"^{name} (.*)$", text, re.MULTILINE)[-1]
 
 
@@ -73,7 +73,7 @@ class Image:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = {**self.environment, "STREAMLIT_SERVER_PORT": str(port), **more}
-        command = json.loads(instruction(ROOT / "Dockerfile", "CMD"))
+        command = json.loads(instruction("CMD"))
         with (self.root / "log.txt").open("w+") as log:
             process = subprocess.Popen(
                 command, cwd=self.prefix / "studio", env=environment, stdout=log, stderr=log, **self.identity
@@ -146,13 +146,13 @@ def _filled(root: Path) -> Image:
             ["sh", "deploy/install.sh", *step], cwd=source, env={**here, "PIP_NO_INDEX": "1"}, check=True, timeout=120
         )
     shutil.rmtree(source)
-    told = dict(pair.split("=", 1) for pair in instruction(ROOT / "Dockerfile", "ENV").split())
+    told = dict(pair.split("=", 1) for pair in instruction("ENV").split())
     environment = {name: _moved(value, root) for name, value in told.items()}
     environment["PATH"] = f"{prefix}/bin:/usr/bin:/bin"
     unprivileged = os.geteuid() == 0 and _open_to_others(python) and _open_to_others(Path(here["PYTHONPATH"]))
     if unprivileged:
         for volume in ("data", "models"):
-            os.chown(root / volume, USER, USER)
+            os.chown(root / volume, USER, 0)
     identity = {"user": USER, "group": USER, "extra_groups": []} if unprivileged else {}
     return Image(root, {**environment, "PYTHONPATH": here["PYTHONPATH"]}, identity)
 

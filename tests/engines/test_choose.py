@@ -1,5 +1,6 @@
 """Which engine auto takes, and what it remembers."""
 
+import errno
 import json
 from dataclasses import replace
 
@@ -116,6 +117,13 @@ def test_other_versions_and_the_use_of_a_gpu_are_measured_anew(world, local, mon
     assert stored(local) is None
 
 
+@pytest.mark.parametrize("what", ["gpu_support", "cv2.__version__"])
+def test_a_new_driver_and_an_opencv_built_by_hand_are_measured_anew(world, local, monkeypatch, what):
+    measured(local)
+    monkeypatch.setattr(f"colorizer.engines.choose.{what}", "4.99" if "version" in what else lambda: ("driver 600",))
+    assert stored(local) is None
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"engines": [{"odd": 1}]}', '{"engines": []}', '{"engines": 5}'])
 def test_a_file_of_measurements_that_is_none_is_made_anew(world, local, content):
     measured(local)
@@ -129,6 +137,17 @@ def test_where_nothing_can_be_kept_it_is_said_and_the_choice_stands(world, local
     lines = []
     assert measured(local, tell=lines.append) == world.rows
     assert any("COLORIZER_CACHE_DIR" in line for line in lines)
+
+
+def test_what_was_measured_in_vain_for_a_full_disk_is_used_all_the_same(world, local, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(choose, "_store", full)
+    lines = []
+    assert measured(local, tell=lines.append) == world.rows
+    assert world.measurements == 1
+    assert any("No space left" in line for line in lines)
 
 
 def test_a_few_pictures_are_not_worth_a_measurement_but_use_one_that_is_there(world, local):

@@ -72,6 +72,20 @@ def test_every_kind_of_layer_gives_what_cv2_gives(tmp_path):
     assert np.abs(answer - expected).max() < 1e-2
 
 
+@pytest.mark.parametrize(("axis", "same"), [(-3, 1), (-1, 3)])
+def test_an_axis_that_is_counted_from_the_end_is_the_same_as_from_the_front(tmp_path, axis, same):
+    layers, centres = read_network(tiny_model(tmp_path))
+    inputs = {"lightness": np.ones((1, 1, 32, 40), np.float32), "inverse_temperature": np.array(2, np.float32)}
+    answers = []
+    for number in (axis, same):
+        softmax = [
+            replace(each, settings={"axis": [str(number)]}) if each.kind == "Softmax" else each for each in layers
+        ]
+        assert softmax != list(layers)
+        answers += _session(to_onnx("tiny", softmax, centres)).run(["class8_ab"], inputs)
+    assert (answers[0] == answers[1]).all()
+
+
 def _layers(*middle):
     return [Layer("data", "Input", (), ("data",)), *middle, Layer("conv8_313_rh", "Scale", ("x",), ("y",))]
 

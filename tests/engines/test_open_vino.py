@@ -45,6 +45,14 @@ def test_a_device_that_is_not_there_is_an_error_not_another_device(tmp_path):
             OpenVinoEngine(local, device)
 
 
+def test_a_shape_that_the_network_cannot_take_is_our_own_error_on_a_device_of_fixed_shapes(tmp_path, monkeypatch):
+    monkeypatch.setattr(open_vino, "_ONE_SHAPE_ONLY", {"cpu"})
+    with OpenVinoEngine(tiny_model(tmp_path)) as engine:
+        assert engine.infer(BATCH).shape == (2, 2, 8, 12)
+        with pytest.raises(EngineError, match="OpenVINO cannot prepare the network for the cpu"):
+            engine.infer(np.repeat(BATCH, 2, axis=1))
+
+
 def test_a_precision_the_hardware_is_not_made_for_is_an_error_not_another_precision(tmp_path, monkeypatch):
     monkeypatch.setattr(open_vino, "_fast", lambda core, device: ("f32",))
     local = tiny_model(tmp_path)

@@ -41,6 +41,15 @@ def test_a_setting_of_another_kind_than_asked_for_names_its_layer():
         conv.word("weight_filler", "")
 
 
+@pytest.mark.parametrize("wrong", ["1.0", "many", "0x", "{ a: 1 }"])
+def test_a_side_that_is_no_whole_number_names_its_layer(wrong):
+    colon = "" if wrong[0] == "{" else ":"
+    (conv,) = read_prototxt(f"layer {{ name: 'c' type: 'Convolution' convolution_param {{ pad{colon} {wrong} }} }}")
+    for read in (conv.pair, conv.whole):
+        with pytest.raises(EngineError, match="layer c of the network: "):
+            read("pad", 0)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "name: 'no layers'", "layer {", "layer { name: 'a' type: 'b' }}", "layer { name: }", "layer { : }",

@@ -74,6 +74,42 @@ def test_every_layout_of_a_tiff_gives_its_samples(kind, photometric, channels):
             np.testing.assert_allclose(picture.alpha, want_alpha, atol=0 if want_luma.dtype.kind == "u" else 2e-6)
 
 
+@pytest.mark.parametrize("greatest", [65535, 1023, 257])
+def test_a_ppm_in_colour_keeps_its_16_bits(greatest):
+    samples = np.random.default_rng(2).integers(0, greatest + 1, (23, 31, 3)).astype(">u2")
+    head = f"P6 # by a scanner\n31 23\n{greatest}\n".encode()
+    picture = read_picture(head + samples.tobytes())
+    want = luma(np.rint(samples * (65535 / greatest)).astype(np.uint16))
+    assert picture.luma.dtype == np.uint16
+    assert (picture.luma == want).all()
+    assert not any("8 bit" in note for note in picture.notes)
+    with pytest.raises(SourceUnreadable, match="damaged"):
+        read_picture(head + samples.tobytes()[:-1])
+
+
+def deep_files():
+    samples = noise(40, 50, 3, np.uint16)
+    text = " ".join(map(str, samples.reshape(-1))).encode()
+    yield "PPM as text", b"P3\n50 40\n65535\n" + text, 16
+    yield "JPEG 2000", cv2.imencode(".jp2", samples)[1].tobytes(), 16
+    for bits in (10, 12):
+        options = [cv2.IMWRITE_AVIF_DEPTH, bits]
+        yield f"AVIF of {bits}", cv2.imencode(".avif", samples >> (16 - bits), options)[1].tobytes(), bits
+
+
+@pytest.mark.parametrize(("data", "bits"), [pytest.param(data, bits, id=name) for name, data, bits in deep_files()])
+def test_where_depth_is_lost_it_is_said(data, bits):
+    picture = read_picture(data)
+    assert picture.luma.dtype == np.uint8
+    assert f"its {bits}-bit samples were read as 8 bit" in picture.notes
+
+
+@pytest.mark.parametrize("kind", ["PPM", "JPEG2000", "AVIF"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_where_no_depth_is_lost_nothing_is_said_of_it(kind, channels):
+    assert not any("bit" in note for note in read_picture(saved(Image.fromarray(noise(40, 50, channels)), kind)).notes)
+
+
 @pytest.mark.parametrize("kind", [np.uint16, np.float32])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_tiff_packed_by_libtiff_is_read(kind, channels):

@@ -31,9 +31,10 @@ def test_a_killed_worker_is_replaced_and_the_film_goes_on_to_the_very_same_frame
     with supervisor(studio.store):
         studio.wait(job, forty_percent)
         studio.kill("jobs.worker")
-        waiting = studio.wait(job, lambda one: one.reason)
-        assert "killed, probably for lack of memory" in waiting.reason
+        waiting = studio.wait(job, lambda one: one.note)
+        assert "the worker was killed, probably for lack of memory; the film goes on" in waiting.note
         done = studio.wait(job, ended)
+        assert "the worker was killed, probably for lack of memory; the film went on" in done.note
         studio.demand_whole(done)
     assert done.attempts == 2
     assert went_on(done) >= 0.2 * FRAMES
@@ -47,7 +48,7 @@ def test_a_film_that_kills_its_worker_twice_fails_with_the_reason_and_the_next_o
         for attempt in (1, 2):
             studio.wait(job, lambda one, attempt=attempt: one.attempts == attempt and one.frames)
             studio.kill("jobs.worker", signal.SIGSEGV)  # as a damaged film does to a decoder
-            studio.wait(job, lambda one: one.reason)
+            studio.wait(job, lambda one: one.state is not State.RUNNING)
         failed = studio.wait(job, ended)
         assert failed.state is State.FAILED
         assert "for the second time the worker crashed (SIGSEGV)" in failed.reason

@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -200,14 +201,86 @@ def test_a_dead_workers_job_is_tried_once_more_and_then_failed_with_the_reason(s
     store.claim(0)
     (again,) = store.recover(0, "was killed")
     assert (again.id, again.state, again.attempts) == (job.id, State.QUEUED, 1)
-    assert "the worker was killed" in again.reason
-    store.claim(0)
+    assert again.note == "the worker was killed; the film goes on from its last finished segment"
+    assert store.claim(0).note == again.note  # also while it is tried again
     (failed,) = store.recover(0, "was killed")
     assert failed.state is State.FAILED
     assert "for the second time the worker was killed" in failed.reason
-    store.retry(job.id)
+    assert failed.note == failed.reason
+    assert store.retry(job.id).note == ""
     store.claim(0)
     assert store.recover(0, "was killed")[0].state is State.QUEUED
+
+
+def test_a_film_that_was_finished_after_its_worker_died_still_says_so(store):
+    job = store.add(ORDER)
+    store.claim(0)
+    store.recover(0, "was killed")
+    store.claim(0)
+    done = store.release(job.id, State.DONE)
+    assert done.note == "the worker was killed; the film went on from its last finished segment"
+
+
+def test_the_stage_of_the_work_is_known_as_long_as_it_runs(store):
+    job = store.add(ORDER)
+    assert job.doing == ""
+    assert store.claim(0).doing == "getting ready"
+    store.beat(job.id, Progress(30, 100, 2, 10.0))
+    assert store.find(job.id).doing == "being coloured"
+    store.beat(job.id, Progress(98, 100, 2, 10.0, stage="joining"))
+    joining = store.find(job.id)
+    assert (joining.stage, joining.doing, joining.seconds_left) == ("joining", "being put together", None)
+    assert store.release(job.id, State.QUEUED).doing == ""
+    assert store.claim(0).doing == "getting ready"
+
+
+@pytest.mark.parametrize(("action", "doing"), [("gray", "being turned grey"), ("regrade", "getting its new colours")])
+def test_what_is_made_without_the_network_is_not_said_to_be_coloured(store, action, doing):
+    job = store.add(replace(ORDER, action="gray"))
+    store.claim(0)
+    store.beat(job.id, Progress(30, 100, 2, 10.0))
+    order = replace(ORDER, action=action, regrades="1" if action == "regrade" else "")
+    assert replace(store.find(job.id), order=order).doing == doing
+
+
+def _spoil(store, job, wanted='{"source": "/films/old.avi", "title": "old.avi", "of_a_newer_program": 1}'):
+    with closing(sqlite3.connect(store.data.database)) as connection, connection:
+        connection.execute("UPDATE jobs SET wanted = ? WHERE id = ?", (wanted, job.id))
+
+
+@pytest.mark.parametrize("wanted", [None, "no JSON", "[]", '{"source": "/a", "settings": []}', '{"source": 5}'])
+def test_a_job_whose_order_cannot_be_read_has_failed_and_stops_no_other(store, wanted):
+    spoilt, following = store.add(ORDER), store.add(ORDER)
+    _spoil(store, spoilt, *([wanted] if wanted else []))
+    listed = store.jobs()
+    assert {job.id: job.state for job in listed} == {spoilt.id: State.FAILED, following.id: State.QUEUED}
+    assert "an order cannot be read" in next(job for job in listed if job.id == spoilt.id).reason
+    assert store.claim(0).id == following.id
+    assert store.claim(0) is None
+    assert store.counts() == {State.FAILED: 1, State.RUNNING: 1}
+    with suppress(JobError):
+        store.retry(spoilt.id)
+    assert store.claim(0) is None
+    store.delete(spoilt.id)
+    assert [job.id for job in store.jobs()] == [following.id]
+
+
+def test_what_an_older_program_cannot_read_keeps_its_film_and_can_be_taken_from_a_dead_worker(store):
+    upload = store.data.uploads / "0123"
+    upload.mkdir()
+    job = store.add(Order(upload / "film", "old.avi"))
+    store.claim(0)
+    whole = job.order.as_json()
+    _spoil(store, job, whole.replace('"title"', '"of_a_newer_program": 1, "title"'))
+    assert store.find(job.id).order.title == "old.avi"
+    assert store.unused_uploads(-1) == []
+    for _ in range(2):
+        store.recover(0, "was killed")
+        assert store.claim(0) is None
+    assert "an order cannot be read" in store.find(job.id).reason
+    _spoil(store, job, whole)  # the newer program is back
+    assert store.retry(job.id).state is State.QUEUED
+    assert store.claim(0).order == job.order
 
 
 def test_only_a_worker_whose_lock_is_free_counts_as_dead(store):
@@ -280,6 +353,44 @@ def test_the_quota_never_takes_the_colours_that_are_about_to_be_graded_anew(tmp_
     assert _queue(store) == [again.id]
 
 
+@pytest.mark.parametrize("act", ["retry", "delete"])
+def test_the_quota_takes_nothing_from_a_job_that_is_no_longer_what_it_was_when_the_list_was_read(
+    tmp_path, monkeypatch, act
+):
+    store = Store(DataFolder(tmp_path / "data"), quota=500)
+    failed = store.add(ORDER)
+    store.claim(0)
+    _put(failed)
+    store.release(failed.id, State.FAILED, "the disk is full")
+    stale = store.jobs()
+    getattr(Store(store.data), act)(failed.id)
+    _put(failed)
+    monkeypatch.setattr(store, "jobs", lambda: stale)
+    assert store.keep_within_quota() == []
+    assert failed.folder.exists()
+
+
+def test_the_quota_leaves_colours_that_were_ordered_anew_after_the_list_was_read(tmp_path, monkeypatch):
+    store = Store(DataFolder(tmp_path / "data"), quota=500)
+    first = _finish(Store(store.data), store.add(ORDER))
+    stale = store.jobs()
+    Store(store.data).add(first.regrading(FilmSettings()))
+    monkeypatch.setattr(store, "jobs", lambda: stale)
+    assert store.keep_within_quota() == []
+    assert first.target.exists()
+
+
+def test_a_failed_job_that_is_cleared_away_still_says_why_it_failed(tmp_path):
+    store = Store(DataFolder(tmp_path / "data"), quota=500)
+    failed = store.add(ORDER)
+    store.claim(0)
+    _put(failed)
+    store.release(failed.id, State.FAILED, "the film is damaged")
+    assert [job.id for job in store.keep_within_quota()] == [failed.id]
+    reason = "the film is damaged; its files were cleared away to keep within the quota of 500 bytes"
+    assert store.find(failed.id).reason == reason
+
+
 def test_without_a_quota_nothing_is_ever_cleared_away(store):
     job = _finish(store, store.add(ORDER), size=10**6)
     assert store.keep_within_quota() == []
@@ -309,6 +420,40 @@ def test_sweeping_takes_only_what_belongs_to_no_job(store):
     (store.data.jobs / "forgotten").mkdir()
     store.sweep()
     assert list(store.data.jobs.iterdir()) == [job.folder]
+
+
+def test_sweeping_leaves_what_is_ordered_while_it_looks(store, monkeypatch):
+    listed, ordered = store.jobs, []
+
+    def jobs():
+        before = listed()
+        ordered.append(store.add(ORDER))
+        _put(ordered[0])
+        return before
+
+    monkeypatch.setattr(store, "jobs", jobs)
+    store.sweep()
+    assert ordered[0].target.exists()
+
+
+def test_an_upload_that_somebody_else_clears_away_at_this_moment_is_no_trouble(store, monkeypatch):
+    (store.data.uploads / "gone").symlink_to(store.data.uploads / "nowhere")  # listed, and not there
+    (store.data.uploads / "left").mkdir()
+    assert store.unused_uploads(-1) == [store.data.uploads / "left"]
+
+
+def test_three_thousand_waiting_jobs_are_listed_in_the_blink_of_an_eye_with_their_positions(store):
+    first = store.add(ORDER)
+    with closing(sqlite3.connect(store.data.database)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO jobs (id, wanted, state, place, created) VALUES (?, ?, 'queued', ?, 0)",
+            [(str(number), ORDER.as_json(), number) for number in range(2, 3001)],
+        )
+    started = time.process_time()
+    listed = store.jobs()
+    assert time.process_time() - started < 1.0  # it was 2 seconds while each one counted those before it
+    assert [job.position for job in listed] == list(range(1, 3001))
+    assert (store.find(first.id).position, store.find("1234").position) == (1, 1234)
 
 
 def test_a_list_that_another_process_holds_for_a_second_only_delays(store):
@@ -343,6 +488,32 @@ def test_a_clock_that_goes_backwards_changes_only_what_people_read(tmp_path):
     assert [job.id for job in listed] == [job.id for job in (jobs[3], jobs[2], jobs[1], jobs[0])]
     assert all(later.ended < earlier.ended for later, earlier in pairwise(listed[1:]))
     assert listed[1].ended < listed[1].started
+
+
+def test_a_list_of_an_older_program_is_brought_up_to_date_and_nothing_in_it_is_lost(tmp_path):
+    data = DataFolder(tmp_path / "data")
+    data.make()
+    with closing(sqlite3.connect(data.database)) as connection:  # as version 1 of the list was written
+        connection.execute(
+            "CREATE TABLE jobs (id TEXT PRIMARY KEY, wanted TEXT NOT NULL, state TEXT NOT NULL, place INTEGER NOT NULL,"
+            " created REAL NOT NULL, started REAL, ended REAL, frames INTEGER NOT NULL DEFAULT 0, expected INTEGER,"
+            " shots INTEGER NOT NULL DEFAULT 0, fps REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
+            " deaths INTEGER NOT NULL DEFAULT 0, worker INTEGER, reason TEXT NOT NULL DEFAULT '',"
+            " engine TEXT NOT NULL DEFAULT '', bytes INTEGER NOT NULL DEFAULT 0, wish TEXT NOT NULL DEFAULT '')"
+        )
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO jobs (id, wanted, state, place, created, frames) VALUES ('a', ?, 'queued', 1, 5, 30)",
+            (ORDER.as_json(),),
+        )
+        connection.commit()
+    with ThreadPoolExecutor(4) as pool:  # several processes may find it at once
+        found = list(pool.map(lambda _: Store(data).find("a"), range(8)))
+    assert {(job.order, job.frames, job.stage, job.setback) for job in found} == {(ORDER, 30, "", "")}
+    store = Store(data)
+    assert store.claim(0).id == "a"
+    store.beat("a", Progress(40, 100, 1, 5.0))
+    assert store.find("a").stage == "colouring"
 
 
 def test_a_list_of_a_newer_program_is_left_alone(store):

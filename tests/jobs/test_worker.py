@@ -1,16 +1,24 @@
 """What a worker does with the jobs it is given, and when it is told to stop: real processes, films of seconds."""
 
 import json
+import os
 import sqlite3
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import cv2
 import pytest
 
+from colorizer.errors import JobError
+from colorizer.jobs import worker
+from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import State
+from colorizer.jobs.store import Store
 from colorizer.jobs.supervisor import supervisor
+from colorizer.jobs.work import make
+from colorizer.jobs.worker import Worker
 from colorizer.video.report import report_path
 from tests.jobs.processes import FRAMES, ended, forty_percent, same_frames, wait_for, went_on
 from tests.video.films import colour_frames
@@ -123,6 +131,45 @@ def test_a_film_longer_than_the_limit_is_refused_before_any_work(studio, monkeyp
     assert failed.state is State.FAILED
     assert "about 400 frames, and MAX_VIDEO_FRAMES takes 100" in failed.reason
     assert failed.bytes == 0
+
+
+def test_a_list_that_cannot_be_written_does_not_cost_a_finished_film(studio, monkeypatch):
+    def held(*_, **__):
+        raise JobError("the list of jobs is held")
+
+    job = studio.store.add(studio.short_order())
+    monkeypatch.setattr(Store, "beat", held)
+    make(job, studio.store, lambda _: None)
+    assert report_path(job.target).exists()
+
+
+@pytest.mark.parametrize("trouble", [JobError("the list is held"), OSError("the disk is gone"), None])
+def test_a_worker_whose_studio_is_gone_ends_whatever_its_list_says(tmp_path, monkeypatch, trouble):
+    class Ended(BaseException):
+        """Instead of the end of this process."""
+
+    def end(status):
+        raise Ended(status)
+
+    def release(self, job_id, state):
+        released.append((job_id, state))
+        if trouble:
+            raise trouble
+
+    released = []
+    store = Store(DataFolder(tmp_path / "data"))
+    stuck = Worker(store, 0)
+    stuck.in_hand = "a job"
+    monkeypatch.setattr(Store, "release", release)
+    monkeypatch.setattr(worker, "_GRACE_SECONDS", 0)
+    monkeypatch.setattr(worker.os, "_exit", end)
+    monkeypatch.setattr(worker.os, "getpgrp", lambda: -1)  # this process is not the worker's own
+    with Path(os.devnull).open() as closed:
+        monkeypatch.setattr(worker.sys, "stdin", closed)
+        with pytest.raises(Ended):
+            worker._tether(stuck, store)
+    assert released == [("a job", State.QUEUED)]
+    assert stuck.stop.is_set()
 
 
 def test_a_new_grade_is_rendered_from_the_first_jobs_colours(studio):

@@ -14,17 +14,19 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.assets import glance
+from colorizer.catalog import CATALOG
 from colorizer.color.grade import Grade
-from colorizer.errors import ModelMissing
+from colorizer.errors import EngineError, ModelMissing
 from colorizer.image.reading import read_picture
 from colorizer.network import Colorizer
+from colorizer.settings import settings
 from colorizer.web import develop as develop_module
 from colorizer.web import recipes as recipes_module
 from colorizer.web import resources
 from colorizer.web import workbench as workbench_module
 from colorizer.web.desk import Desk
 from colorizer.web.recipes import GREY
-from colorizer.web.workbench import as_sentence, plain
+from colorizer.web.wording import as_sentence, plain
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -205,6 +207,51 @@ def test_an_unexpected_error_is_logged_and_does_not_kill_the_page(
     assert {card["name"]: card["state"] for card in parts(page, "cards")[0]["cards"]}["good.png"] == "ready"
 
 
+def test_what_went_wrong_once_may_be_tried_again_and_a_broken_file_may_not(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Colorizer, "chroma", lambda *_: (_ for _ in ()).throw(EngineError("no memory is left")))
+        upload(page, a_png=png())
+        assert "no memory is left" in page.error[0].value
+    page.run()
+    assert "no memory is left" in page.error[0].value
+    button(page, "Try again").click().run()
+    assert not page.error
+    assert parts(page, "after")
+    upload(page, broken_png=b"no picture")
+    assert page.error
+    assert "Try again" not in [each.label for each in page.button]
+
+
+def test_strangers_are_told_of_an_address_that_others_have(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORIZER_SHARED", "1")
+    monkeypatch.setenv("COLORIZER_ALLOWED_FOLDERS", "")
+    settings.cache_clear()
+    upload(page, a_png=png())
+    given = desk_of(page)
+
+    def told(page: AppTest) -> bool:
+        assert not page.exception
+        return any("came with the page's address" in part.value for part in page.markdown)
+
+    assert not told(page.run())
+    other = AppTest.from_file(str(STUDIO), default_timeout=60)
+    other.query_params["desk"] = given.token
+    assert told(other.run())
+    assert told(other.run())
+    button(other, "Start an empty page").click().run()
+    assert not told(other)
+    assert desk_of(other).pictures == ()
+    assert len(given.pictures) == 1
+
+
+def test_a_refused_name_full_of_markup_is_only_a_name(page: AppTest) -> None:
+    page.file_uploader[0].upload("a_b_c.mp4", b"\0\0\0\x18ftypisom" + bytes(3000))
+    page.run()
+    assert r"a\_b\_c\.mp4 is a film" in page.error[0].value
+
+
 def test_what_was_decided_while_reading_is_said(page: AppTest) -> None:
     picture = np.random.default_rng(1).integers(0, 256, (40, 50, 3), np.uint8)
     data = cv2.imencode(".png", picture)[1].tobytes()
@@ -247,7 +294,8 @@ def test_networks_that_are_not_here_are_named_with_the_way_to_get_them(
     monkeypatch.setattr(recipes_module, "glance", lambda model: glance(model, tmp_path))
     upload(page, a_png=png())
     told = [caption.value for caption in page.caption if "colorizer models download" in caption.value]
-    assert [text.split("download ")[1].split("`")[0] for text in told] == ["eccv16", "ddcolor"]
+    absent = [model.id for model in CATALOG if not model.bundled]
+    assert [text.split("download ")[1].split("`")[0] for text in told] == absent
     assert next(box for box in page.selectbox if box.label == "Network").options == ["Starter"]
 
 
@@ -260,7 +308,7 @@ def test_a_network_that_cannot_be_opened_is_said_and_asked_for_again(
     with monkeypatch.context() as patched:
         patched.setattr(resources, "locate", missing)
         upload(page, a_png=png())
-        assert page.error[0].value == "The model starter is not on this disk."
+        assert page.error[0].value == plain("The model starter is not on this disk.")
     page.run()
     assert not page.error
     assert parts(page, "after")

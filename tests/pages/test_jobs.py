@@ -77,6 +77,37 @@ def test_a_running_film_says_how_far_it_is(page: AppTest, tmp_path: Path) -> Non
     assert bars(page)[0].proto.text == "250 of about 1,000 frames · 25.0 a second · about 30 seconds left"
 
 
+def test_every_stage_has_its_words_in_the_list_and_on_the_films_own_page(page: AppTest, tmp_path: Path) -> None:
+    job = order(tmp_path, "Oma.mkv")
+    resources.store().claim(0)
+    page.run()
+    assert "getting ready" in said(page)
+    resources.store().beat(job.id, Progress(1000, 1010, 3, 25.0, stage="joining"))
+    for address in ("", job.id):
+        page.query_params["job"] = address
+        page.run()
+        assert "being put together" in said(page)
+        assert bars(page)[0].proto.text == "all 1,000 frames are made"
+
+
+def test_a_worker_that_died_is_told_while_the_film_is_tried_again_and_afterwards(page: AppTest, tmp_path: Path) -> None:
+    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    store.claim(0)
+    store.recover(0, "was killed, probably for lack of memory")
+    sentence = "The worker was killed, probably for lack of memory; the film {} on from its last finished segment\\."
+    for address in ("", job.id):
+        page.query_params["job"] = address
+        page.run()
+        assert [warning.value for warning in page.warning] == [sentence.format("goes")]
+    store.claim(0)
+    page.run()
+    assert [warning.value for warning in page.warning] == [sentence.format("goes")]
+    store.release(job.id, State.DONE)
+    page.run()
+    assert not page.warning
+    assert sentence.format("went") in [caption.value for caption in page.caption]
+
+
 def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_path: Path) -> None:
     first, second = order(tmp_path, "Oma.mkv"), order(tmp_path, "Opa.mkv")
     page.run()
@@ -102,7 +133,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(page: AppTest, tmp_path: 
     resources.store().claim(0)
     resources.store().release(job.id, State.FAILED, "the disk is full")
     page.run()
-    assert any("The disk is full\\." in caption.value for caption in page.caption)
+    assert [error.value for error in page.error] == ["The disk is full\\."]
     press(page, "Try again", job)
     assert state(job) is State.QUEUED
 
@@ -118,6 +149,51 @@ def test_what_cannot_be_done_is_said(page: AppTest, tmp_path: Path, monkeypatch:
     page.run()
     press(page, "Pause", job)
     assert "cannot be paused" in page.error[0].value
+
+
+def cards(page: AppTest) -> list[str]:
+    """The titles of the jobs that are shown, from above."""
+    return [str(link.proto.label) for link in page.get("page_link") if link.proto.label.startswith("**")]
+
+
+def test_the_list_is_shown_in_pages_and_the_queue_comes_first(page: AppTest, tmp_path: Path) -> None:
+    store = resources.store()
+    for number in range(44):
+        job = order(tmp_path, f"old {number}")
+        store.cancel(job.id)
+    order(tmp_path, "waiting")
+    page.run()
+    assert cards(page) == ["**waiting**", *(f"**old {number}**" for number in range(43, 24, -1))]
+    assert "Yes, delete all 44" in [button.label for button in page.button]
+    page.session_state["jobs-page"] = 3
+    page.run()
+    assert cards(page) == [f"**old {number}**" for number in range(4, -1, -1)]
+    for job in store.jobs()[5:]:
+        store.delete(job.id)
+    page.run()
+    assert cards(page) == ["**waiting**", *(f"**old {number}**" for number in range(43, 39, -1))]
+    assert not page.get("pagination")
+
+
+def test_a_list_that_cannot_be_read_is_said_on_its_page_and_spoils_no_other(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(tmp_path, "Oma.mkv")
+
+    def held(*_: object) -> None:
+        raise JobError("the list of jobs is held by another program")
+
+    for name in ("jobs", "find", "counts"):
+        monkeypatch.setattr(Store, name, held)
+    for address in ("", job.id):
+        page.query_params["job"] = address
+        page.run()
+        assert not page.exception
+        assert [error.value for error in page.error] == ["The list of jobs is held by another program\\."]
+    page.switch_page("models.py").run()
+    page.switch_page("images.py").run()
+    assert not page.exception
+    assert not page.error
 
 
 def test_an_address_opens_one_job_and_an_unknown_one_is_said(page: AppTest, tmp_path: Path) -> None:
@@ -244,7 +320,7 @@ def test_strangers_see_only_what_they_ordered_or_have_the_address_of(
     assert "Nothing is being coloured" in said(page)
     page.session_state["visit_jobs"] = {mine.id}
     page.run()
-    assert labels(page, mine) == {"Pause", "Cancel"}
+    assert labels(page, mine) == {"Cancel"}  # who paused it and left would hold its place in the queue for good
     assert labels(page, theirs) == set()
     page.query_params["job"] = theirs.id
     page.run()

@@ -10,7 +10,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.errors import EngineError
+from colorizer.settings import settings
 from colorizer.web import resources
+from colorizer.web.develop import Recipe
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -42,6 +44,22 @@ def test_a_slider_and_a_preset_change_what_is_asked_for(page: AppTest) -> None:
     page.get("pills")[0].set_value("Soft").run()
     assert told(page)["grade"]["saturation"] == "0.65"
     assert not page.exception
+
+
+def test_it_runs_on_the_engine_that_the_studio_starts_with(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Recipe] = []
+    monkeypatch.setattr(resources, "colorizer_for", asked.append)
+    monkeypatch.setattr(resources, "engines", lambda: ("auto", "opencv:cpu"))
+    monkeypatch.delenv("COLORIZER_ENGINE")
+    settings.cache_clear()
+    for chosen, taken in (("opencv:cpu", "opencv:cpu"), ("openvino:npu", "auto")):
+        resources.preferences().choose("starter", chosen)
+        page.run()
+        assert asked.pop() == Recipe("starter", taken)
+    monkeypatch.setenv("COLORIZER_ENGINE", "opencv")
+    settings.cache_clear()
+    resources.preferences().choose("starter", "opencv:cpu")
+    assert resources.default_engine() == "auto", "the variable wins"
 
 
 def test_there_is_nothing_to_apply_a_grade_to_besides(page: AppTest) -> None:

@@ -159,6 +159,12 @@ def test_what_the_studio_starts_with_is_kept_and_used(page: AppTest, models: Pat
     assert "Runs on: OpenCV, CPU, f32" in said(images)
 
 
+def test_choosing_one_thing_leaves_the_other_as_it_was_chosen(page: AppTest) -> None:
+    resources.preferences().choose("madeup", "auto")  # its files are not here at this moment
+    box(page.run(), "Engine").set_value("opencv:cpu").run()
+    assert resources.preferences().read() == Preferences("madeup", "opencv:cpu")
+
+
 def test_auto_and_every_engine_of_this_machine_can_be_chosen_for_pictures(page: AppTest) -> None:
     images = opened("images.py")
     click(images, "Try a sample")
@@ -210,7 +216,10 @@ def test_a_network_of_ones_own_is_added_told_lost_and_forgotten(
     assert folder.exists()
 
 
-@pytest.mark.parametrize(("path", "why"), [("/etc", "outside the folders"), ("nowhere", "nothing at")])
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("/etc", "outside the folders"), ("nowhere", "nothing at"), ("~nobody-of-this-name", "cannot be read")],
+)
 def test_a_folder_that_cannot_be_read_is_refused(page: AppTest, tmp_path: Path, path: str, why: str) -> None:
     field = next(field for field in page.text_input if field.label == "Folder")
     field.set_value(str(tmp_path / "films" / path) if path == "nowhere" else path)

@@ -7,17 +7,21 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import cv2
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
+from colorizer.errors import EngineError
 from colorizer.jobs.model import Job
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.wanted import Encoding, Range
+from colorizer.web import film_bench as film_bench_module
 from colorizer.web import resources
 from colorizer.web.develop import Recipe
 from colorizer.web.screening import ScreeningRoom, findings
@@ -198,6 +202,97 @@ def test_all_films_are_ordered_at_once_each_in_its_own_colours(page: AppTest, fi
 
 
 @pytest.mark.usefixtures("no_trials")
+def test_a_film_whose_trim_makes_no_sense_is_left_out_and_said(page: AppTest, films: Path) -> None:
+    second = bring(page, films)[1]
+    for name, value in (("from", "2"), ("to", "1")):
+        resources.memory().recall(second.id, name, "")
+        resources.memory()._values[second.id][name] = value
+    button(page, "Colour all 2 films").click().run()
+    assert [job.order.title for job in jobs()] == ["Oma.mkv"]
+    assert "Opa\\.mkv was left out" in page.error[0].value
+    assert "must lie after the start" in page.error[0].value
+
+
+def uploaded(films: Path, name: str) -> Reel:
+    """A film that came through the browser, looked at."""
+    data = (films / name).read_bytes()
+    reel = resources.uploads().begin(name, len(data), 1)
+    with resources.uploads().piece(reel, 0) as piece:
+        piece.write(data)
+    resources.screening().look_at(reel)
+    wait_until(lambda: findings(reel).is_settled)
+    return reel
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_an_uploaded_film_is_removed_only_when_that_is_confirmed(page: AppTest, films: Path) -> None:
+    reel = uploaded(films, "Oma.mkv")
+    page.run()
+    assert "Remove" not in [each.label for each in page.button]
+    assert reel.path.exists()
+    button(page, "Yes, remove it").click().run()
+    assert not reel.path.exists()
+    assert parts(page, "roomy")[0]["roomy"] is True
+
+
+@pytest.mark.parametrize("answer", ["Yes, remove it", "Keep it"])
+@pytest.mark.usefixtures("no_trials")
+def test_a_cross_on_a_card_asks_before_an_uploaded_film_goes(
+    page: AppTest, films: Path, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reel = uploaded(films, "Oma.mkv")
+    (local,) = bring(page, films / "Opa.mkv")
+    pressed = iter([reel.id])
+    monkeypatch.setattr(film_bench_module, "gallery", lambda *_, **__: ("", next(pressed, "")))
+    page.run()
+    next(each for each in reversed(page.button) if each.label == answer).click().run()
+    assert not page.exception
+    assert [each.id for each in resources.shelf().reels()] == [reel.id, local.id][answer != "Keep it" :]
+    assert not [each for each in page.button if each.label == "Keep it"]
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_the_cards_are_coloured_by_the_network_that_was_chosen(page: AppTest, films: Path) -> None:
+    bring(page, films)
+    slider(page, "Network size").set_value(128).run()
+    assert not page.exception
+    wait_until(lambda: all(card["state"] == "ready" for card in parts(page.run(), "cards")[0]["cards"]))
+    keys = {parse_qs(urlsplit(card["after"]).query)["recipe"][0] for card in parts(page, "cards")[0]["cards"]}
+    assert keys == {parse_qs(urlsplit(look).query)["recipe"][0] for look in looks(page)}
+    assert keys != {Recipe().key}
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_frame_that_found_no_colours_is_tried_again_and_nobody_waits_for_it(
+    page: AppTest, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Colorizer, "chroma", lambda *_: (_ for _ in ()).throw(EngineError("no memory is left")))
+        reels = resources.shelf().put_path(str(films))
+        page.run()
+        wait_until(lambda: all(findings(reel).is_settled for reel in reels))
+        wait_until(lambda: bool(page.run().error))
+        assert "no memory is left" in page.error[0].value
+        wait_until(lambda: all(card["state"] == "failed" for card in parts(page.run(), "cards")[0]["cards"]))
+    button(page, "Try again").click().run()
+    wait_until(lambda: all(frame["after"] for frame in parts(page.run(), "frames")[0]["frames"]))
+    assert not page.error
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_film_that_could_not_be_read_may_be_looked_at_again(page: AppTest, films: Path) -> None:
+    film = (films / "Oma.mkv").read_bytes()
+    (films / "Oma.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
+    (reel,) = resources.shelf().put_path(str(films / "Oma.mkv"))
+    page.run()
+    wait_until(lambda: bool(page.run().error))
+    (films / "Oma.mkv").write_bytes(film)
+    button(page, "Try again").click().run()
+    wait_until(lambda: findings(reel).is_settled)
+    assert [each.value for each in page.run().error] == []
+
+
+@pytest.mark.usefixtures("no_trials")
 def test_what_was_chosen_outlives_a_reload(page: AppTest, films: Path) -> None:
     bring(page, films / "Oma.mkv")
     slider(page, "Warmth").set_value(0.5).run()
@@ -243,10 +338,27 @@ def test_time_and_size_are_measured_on_this_machine(page: AppTest, films: Path) 
 
 
 def test_a_path_outside_the_allowed_folders_is_refused(page: AppTest) -> None:
-    text(page, "Path").set_value("/etc/passwd")
+    text(page, "Path").set_value("/etc/pass_wd_")
     button(page, "Add").click().run()
-    assert "outside the folders" in page.error[0].value
+    assert r"pass\_wd\_ lies outside the folders" in page.error[0].value
     assert resources.shelf().reels() == ()
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_folder_of_numbered_pictures_is_offered_and_ordered_as_one_film(page: AppTest, films: Path) -> None:
+    folder = films / "Oma 1958"
+    folder.mkdir()
+    for number in range(12):
+        cv2.imwrite(str(folder / f"frame_{number:04d}.png"), np.full((48, 64), 60 + number, np.uint8))
+    (reel,) = bring(page, folder)
+    assert page.subheader[0].value == "Oma 1958"
+    facts = findings(reel).facts
+    assert facts is not None
+    assert (facts.frames, facts.width, facts.height) == (12, 64, 48)
+    button(page, "Colour this film").click().run()
+    assert not page.exception
+    (job,) = jobs()
+    assert (job.order.source, job.order.title) == (folder, "Oma 1958")
 
 
 @pytest.mark.usefixtures("no_trials")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.errors import OutputError, SettingError
+from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.network import Colorizer
 from colorizer.video import making, mux
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
@@ -305,3 +305,26 @@ def test_a_word_for_the_encoder_of_the_source_is_not_the_results(tmp_path):
     assert any("libvpx" in value or "old" in value for value in probe(tmp_path / "a.webm").video.tags.values())
     gray_film(tmp_path / "a.webm", tmp_path / "b.webm")
     assert not any("libvpx" in value or "old" in value for value in probe(tmp_path / "b.webm").video.tags.values())
+
+
+def test_a_gif_is_replaced_where_that_was_asked_for_and_kept_otherwise(tmp_path):
+    source, target = smooth_film(tmp_path / "a.mkv", count=3), tmp_path / "a.gif"
+    target.write_bytes(b"mine")
+    with pytest.raises(TargetExists, match="--overwrite"):
+        gray_film(source, target)
+    assert target.read_bytes() == b"mine"
+    gray_film(source, target, overwrite=True)
+    assert probe(target).video.width == 96
+
+
+def test_pictures_come_into_an_empty_folder_and_never_among_others(tmp_path):
+    source, target = smooth_film(tmp_path / "a.mkv", count=3), tmp_path / "out"
+    target.mkdir()
+    wanted = FilmSettings(encoding=Encoding("png"))
+    gray_film(source, target, wanted)
+    assert len(list(target.iterdir())) == 3
+    asked = []
+    with pytest.raises(TargetExists, match="not empty; choose another folder"):
+        gray_film(source, target, wanted, overwrite=True, watch=asked.append)
+    assert not asked
+    assert len(list(target.iterdir())) == 3

@@ -341,3 +341,40 @@ def test_every_stream_has_a_plan_and_whatever_is_not_copied_a_reason(tracks, suf
 def test_a_segment_without_length_cannot_be_made():
     with pytest.raises(ValueError, match="must lie after"):
         Segment(Path("a.mp4"), 5, 5, 1)
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov"])
+def test_a_turn_that_the_source_tells_in_a_tag_is_not_told_again(tmp_path, suffix):
+    source = films.write(tmp_path / "a.mkv", films.planes(6, 64, 48), films.STEADY[:6], codec="h264")
+    with av.open(str(source)) as read, av.open(str(tmp_path / "turned.mkv"), "w") as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        stream.metadata["rotate"] = "90"
+        for packet in read.demux(read.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                written.mux(packet)
+    film = probe(tmp_path / "turned.mkv")
+    assert "90" in film.video.tags.values()
+    _, pieces = films.segments(film, tmp_path)
+    join(pieces, film, tmp_path / f"out{suffix}")
+    result = probe(tmp_path / f"out{suffix}").video
+    assert not [name for name in result.tags if name.lower() == "rotate"]
+    assert result.upright_size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("codec", "is_text", "why"),
+    [("eia_608", True, "it cannot be converted here"), ("dvd_subtitle", False, "pictures cannot be turned into text")],
+)
+def test_why_a_subtitle_is_left_out_is_true_of_its_kind(codec, is_text, why):
+    track = OtherTrack(1, "subtitle", codec, subtitle_is_text=is_text)
+    (plan,) = plan_tracks(Film(Path("a.mov"), "mov", VIDEO, (track,)), ".mp4")
+    assert (plan.action, plan.reason) == ("dropped", f".mp4 does not hold {codec}, and {why}")
+
+
+def test_closed_captions_are_text_and_pictures_are_not(tmp_path):
+    (tmp_path / "a.scc").write_text("Scenarist_SCC V1.0\n\n00:00:00:00\t9420 9420 94ad 94ad 9470 9470 c8e9 942f 942f\n")
+    films.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=1", "-i", tmp_path / "a.scc", "-c:v", "mpeg4", "-c:s", "copy",
+                 tmp_path / "a.mov")  # fmt: skip
+    (captions,) = probe(tmp_path / "a.mov").of_kind("subtitle")
+    assert (captions.codec, captions.subtitle_is_text) == ("eia_608", True)

@@ -133,6 +133,16 @@ def test_a_folder_of_numbered_pictures_is_a_film(tmp_path):
     assert film.duration == Fraction(3, 18)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+@pytest.mark.parametrize(("orientation", "degrees"), [(1, 0), (3, 180), (6, 270), (8, 90)])
+def test_pictures_with_exif_become_a_film_the_right_way_up(tmp_path, suffix, orientation, degrees):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for number in range(2):
+        Image.fromarray(np.full((20, 30), 90 + number, np.uint8)).save(tmp_path / f"{number}{suffix}", exif=exif)
+    assert probe(tmp_path).video.orientation.degrees == degrees
+
+
 def _sound_only(path):
     films.ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", path)
 
@@ -239,3 +249,14 @@ def test_a_damaged_beginning_does_not_hide_the_frames_after_it(tmp_path):
     data[place + 8 : place + 8 + size // 2] = bytes(size // 2)
     path.write_bytes(data)
     assert probe(path).video.width == 64
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG"), (1, None), (2, None)])
+def test_hdr_is_said(tmp_path, transfer, name):
+    source = films.write(
+        tmp_path / "a.mkv", films.planes(2, 64, 48, 10), (0, 1001), bits=10, codec="hevc", matrix="bt2020",
+        primaries=9, transfer=transfer,
+    )  # fmt: skip
+    notes = [note for note in probe(source).notes if "HDR" in note]
+    assert bool(notes) == bool(name)
+    assert all(f"({name})" in note for note in notes)

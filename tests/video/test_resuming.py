@@ -1,14 +1,19 @@
 """A stopped film whose settings, or whose engine, are others when it is gone on with."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.video import film as films_made
+from colorizer.video.begun import begun_in
 from colorizer.video.film import colorize_film, gray_film
 from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings
+from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.workspace import folder_of
 from tests.models import tiny_model
 from tests.video.films import colour_frames, smooth_film
 from tests.video.test_making import Cancelled, many_segments
@@ -102,6 +107,108 @@ def test_what_is_the_same_is_gone_on_with_without_a_word(tmp_path, many_segments
     said = []
     assert gray_film(source, target, SETTINGS, tell=said.append).frames_this_run < 400
     assert not said
+
+
+def _steady(value, **more):
+    return FilmSettings(steadiness=Steadiness(key_every=4, steady=value), encoding=Encoding("ffv1"), **more)
+
+
+def _stop_at(frames):
+    def watch(progress):
+        if progress.frames == frames:
+            raise Cancelled
+
+    return watch
+
+
+def _left(target):
+    """How many frames each way of making has left, those that are gone on with first."""
+    return [one.frames for one in begun_in(folder_of(target))]
+
+
+@pytest.mark.parametrize("in_between", [1, 30])
+def test_going_back_to_earlier_settings_goes_on_with_what_they_had_finished(tmp_path, many_segments, in_between):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    changed = FilmSettings(encoding=Encoding("ffv1"), deinterlace=True)
+    for settings, frames in ((SETTINGS, 55), (changed, in_between)):
+        with pytest.raises(Cancelled):
+            gray_film(source, target, settings, watch=_stop_at(frames))
+    said = []
+    assert gray_film(source, target, SETTINGS, tell=said.append).frames_this_run < 30
+    assert not said
+    assert len(colour_frames(target)) == 60
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "a.mkv.json", "grey.mkv"]
+
+
+def test_the_engine_that_began_with_earlier_settings_goes_on_with_them(tmp_path, local, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target, settings=_steady(0.5))
+    _begin(local, source, target, engine="opencv:cpu", settings=_steady(0.9))
+    with _auto(local, "opencv:cpu") as colorizer:
+        report = colorize_film(source, target, colorizer, _steady(0.5))
+    assert report.frames_this_run < 40
+    assert report.as_dict()["made_with"]["engine"] == "openvino on cpu (f32)"
+
+
+def test_only_the_longest_of_many_other_ways_are_kept(tmp_path, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    for quality, frames in enumerate((55, 30, 45, 25)):
+        settings = FilmSettings(encoding=Encoding("h264", quality))
+        with pytest.raises(Cancelled):
+            gray_film(source, target.with_suffix(".mp4"), settings, watch=_stop_at(frames))
+    left = _left(target.with_suffix(".mp4"))
+    assert len(left) == 3
+    assert left[0] < min(left[1:])  # the one in hand; of the others the two longest
+    assert max(left) >= 40
+    with pytest.raises(Cancelled):
+        gray_film(source, target.with_suffix(".mp4"), settings, restart=True, watch=_stop_at(25))
+    assert len(_left(target.with_suffix(".mp4"))) == 1
+
+
+def test_a_short_trial_that_is_finished_costs_no_longer_film_and_a_whole_one_clears_all_away(tmp_path, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    with pytest.raises(Cancelled):
+        gray_film(source, target, SETTINGS, watch=_stop_at(55))
+    (before,) = _left(target)
+    gray_film(source, target, FilmSettings(encoding=Encoding("ffv1"), range=Range(max_frames=10)))
+    assert _left(target) == [before]
+    with pytest.raises(Cancelled):
+        gray_film(source, target, SETTINGS, overwrite=True, watch=_stop_at(58))
+    assert len(_left(target)) == 1
+    assert _left(target)[0] >= before
+    gray_film(source, target, FilmSettings(encoding=Encoding("ffv1"), deinterlace=True), overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "a.mkv.json", "grey.mkv"]
+
+
+@pytest.mark.parametrize("killed_after", range(12))
+def test_a_run_that_is_killed_while_it_puts_aside_or_brings_back_loses_nothing(
+    tmp_path, many_segments, monkeypatch, killed_after
+):  # fmt: skip
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    changed = FilmSettings(encoding=Encoding("ffv1"), deinterlace=True)
+    with pytest.raises(Cancelled):
+        gray_film(source, target, SETTINGS, watch=_stop_at(55))
+    (before,) = _left(target)
+    moved, real = [], Path.replace
+
+    def replace(path, to):
+        if len(moved) == killed_after:
+            raise Killed
+        moved.append(path)
+        return real(path, to)
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(Path, "replace", replace)
+        for settings in (changed, SETTINGS):  # puts aside, and brings back
+            with suppress(Cancelled):
+                gray_film(source, target, settings, watch=_stop_at(1))
+    with pytest.raises(Cancelled):
+        gray_film(source, target, changed, watch=_stop_at(1))
+    assert gray_film(source, target, SETTINGS).frames_this_run == 60 - before
+
+
+class Killed(BaseException):
+    """What a kill is for a test."""
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The chroma track."""
 
 import os
+import zipfile
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -59,6 +61,49 @@ def test_a_file_that_is_no_track_is_one_clear_line(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(SourceUnreadable, match="no chroma track"):
         ChromaTrack(path)
+
+
+def _rewritten(path, change):
+    """The track with every entry as `change` makes it of its name and bytes."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, change(name, data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "an earlier version.*Colour the film again"), (None, "an earlier version.*Colour the film again"),
+     (99, "a newer version.*Update it, or colour the film again")],
+)  # fmt: skip
+def test_a_track_of_another_format_says_whether_it_is_too_old_or_too_new_and_what_to_do(tmp_path, number, words):
+    write_piece(tmp_path / "0.npz", _piece(5))
+    write_track(tmp_path / "film.chroma", [tmp_path / "0.npz"], {"format": number})
+    with pytest.raises(SourceUnreadable, match=f"film.chroma was written by {words}"):
+        ChromaTrack(tmp_path / "film.chroma")
+
+
+def test_a_track_of_an_earlier_program_that_tells_less_is_called_old_and_not_damaged(tmp_path):
+    write_piece(tmp_path / "0.npz", _piece(5))
+    write_track(tmp_path / "film.chroma", [tmp_path / "0.npz"], {"source": "a.mkv"})
+
+    def without_shots(name, data):
+        if not name.endswith(".npz"):
+            return data
+        with np.load(BytesIO(data)) as archive:
+            values = {key: archive[key] for key in archive.files if key != "starts_shot"}
+        file = BytesIO()
+        np.savez(file, **values)
+        return file.getvalue()
+
+    with ChromaTrack(_rewritten(tmp_path / "film.chroma", without_shots)) as track:
+        assert track.about["source"] == "a.mkv"
+        with pytest.raises(SourceUnreadable, match=r"an earlier version.*Colour the film again"):
+            _ = track.about["folder_rate"]
+        with pytest.raises(SourceUnreadable, match=r"an earlier version.*Colour the film again"):
+            list(track.pieces())
 
 
 def test_a_damaged_track_is_found_when_it_is_read(tmp_path):

@@ -3,13 +3,13 @@
 from fractions import Fraction
 
 import av
+import numpy as np
 import pytest
 
-from colorizer.video import mux
 from colorizer.video.film import gray_film
-from colorizer.video.mux import find_ffmpeg
-from colorizer.video.wanted import FilmSettings, Range
-from tests.video.films import rich_film
+from colorizer.video.probe import probe
+from colorizer.video.wanted import Encoding, FilmSettings, Range, expected_frames
+from tests.video.films import ffmpeg, read, rich_film
 
 PART = FilmSettings(range=Range(Fraction(1), Fraction(12, 5)))  # one subtitle is shown from 0.5 to 1.5, one from 2 on
 
@@ -46,14 +46,18 @@ def test_a_film_of_few_frames_is_as_long_as_they_are(rich, tmp_path):
     assert length < 30 * 1001 / 24000 + 0.05
 
 
-def test_an_ffmpeg_that_cannot_cut_subtitles_makes_the_part_and_it_is_said(rich, tmp_path, monkeypatch):
-    old = tmp_path / "old"
-    old.write_text(
-        f'#!/bin/sh\ncase "$*" in *setts*) echo no such filter >&2; exit 1;; esac\nexec {find_ffmpeg()} "$@"'
-    )
-    old.chmod(0o755)
-    monkeypatch.setattr("colorizer.video.making.find_ffmpeg", lambda: old)
-    report = gray_film(rich, tmp_path / "a.mp4", PART)
-    assert [note for note in report.notes if "ffmpeg is too old" in note]
-    assert _subtitles(tmp_path / "a.mp4")[0][-1][2] == "zwei"
-    assert mux.find_ffmpeg() != old
+@pytest.mark.parametrize("shift", ["36000", "0"])
+def test_a_part_is_counted_from_the_first_picture_whatever_the_clock_says(tmp_path, shift):
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=4", "-c:v", "mpeg2video", "-q:v", "2",
+           "-output_ts_offset", shift, tmp_path / "broadcast.ts")  # fmt: skip
+    film = probe(tmp_path / "broadcast.ts")
+    assert (film.video.start_pts * film.video.time_base > 30_000) == (shift == "36000")
+    wanted = Range(Fraction(1), Fraction(2))
+    heard = []
+    settings = FilmSettings(range=wanted, encoding=Encoding("ffv1"))
+    report = gray_film(film.path, tmp_path / "a.mkv", settings, watch=heard.append)
+    assert report.frames == 25
+    assert {progress.expected for progress in heard} <= {24, 25, 26}
+    whole, part = read(film)[0], read(probe(tmp_path / "a.mkv"))[0]
+    assert all(np.array_equal(one.luma, other.luma) for one, other in zip(whole[25:50], part, strict=True))
+    assert expected_frames(film, Range(Fraction(3))) in {24, 25, 26}

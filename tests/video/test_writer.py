@@ -6,6 +6,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from hypothesis.extra import numpy as arrays
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.video.codecs import CODECS, FILM_SUFFIXES, best_bits, check_combination, default_codec
 from colorizer.video.containers import CONTAINERS
+from colorizer.video.film import gray_film
 from colorizer.video.probe import probe
 from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
 from tests.video import films
@@ -240,3 +242,26 @@ def test_full_range_becomes_limited_range_with_black_and_white_in_their_places(b
     black, middle, bright = limited_range(ramp, bits)[0]
     assert (black, bright) == (16 * unit, 235 * unit)
     assert abs(int(middle) - 125 * unit) <= unit
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+@pytest.mark.parametrize(("codec", "bits"), LOSSLESS)
+def test_the_writer_tells_the_luma_of_the_first_frame_as_it_decodes(tmp_path, capfd, codec, bits, count):
+    lumas = films.planes(count, 66, 50, bits)
+    spec = VideoSpec(66, 50, films.TICKS, films.RATE, codec, bits=bits, lossless=True, threads=1)
+    grey = np.full(spec.chroma_shape, 1 << (bits - 1), lumas[0].dtype)
+    with SegmentWriter(tmp_path / f"a{CODECS[codec].segment_suffix}", spec) as writer:
+        for pts, luma in zip(films.STEADY, lumas, strict=False):
+            writer.write(pts, luma, grey, grey)
+    assert np.array_equal(writer.first_luma, lumas[0])
+
+
+def test_a_segment_is_opened_once_to_be_looked_at(tmp_path, monkeypatch):
+    opened_files = []
+    real = av.open
+    monkeypatch.setattr(av, "open", lambda name, *rest, **more: opened_files.append(name) or real(name, *rest, **more))
+    source = films.write(tmp_path / "a.mkv", films.planes(3, 64, 48), films.STEADY[:3])
+    before = len(opened_files)
+    gray_film(source, tmp_path / "b.mkv")
+    segment = [name for name in opened_files[before:] if ".parts" in name and name.endswith(".mp4")]
+    assert len(segment) == 2  # to be written, and to be read

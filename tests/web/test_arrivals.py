@@ -39,3 +39,11 @@ def test_a_quote_in_a_name_arrives_as_a_quote(desk: Desk) -> None:
 def test_of_a_folder_only_pictures_are_taken() -> None:
     files = [Sent("trip/A.JPG"), Sent("trip/Thumbs.db"), Sent("trip/.DS_Store"), Sent("trip/b/c.tiff"), Sent("x.txt")]
     assert [file.name for file in only_pictures(files)] == ["trip/A.JPG", "trip/b/c.tiff"]
+
+
+def test_a_film_is_sent_to_the_videos_page_and_does_not_stop_the_pictures(desk: Desk) -> None:
+    film = b"\0\0\0\x18ftypisom" + bytes(3000)
+    assert take_in(desk, [Sent("Oma.mp4", film), Sent("new.gif", b"GIF89a"), Sent("new.png", b"\x89PNG\r\n")]) == [
+        "Oma.mp4 is a film, not a picture. Bring it to the Videos page."
+    ]
+    assert [picture.name for picture in desk.pictures] == ["new.gif", "new.png"]

@@ -1,5 +1,7 @@
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given
@@ -87,6 +89,45 @@ def test_a_failed_write_leaves_no_picture_and_no_part_file(desk: Desk, monkeypat
         desk.add("2", b"2")
     assert len(desk.pictures) == 1
     assert len(list(folder.iterdir())) == 1
+
+
+def test_nobody_waits_for_a_picture_that_is_being_written(
+    desks: Desks, desk: Desk, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, going, gate = desk.add("1", b"1"), Event(), Event()
+    real = desk_module.write_whole
+
+    def slow(path: Path, data: bytes) -> None:
+        going.set()
+        assert gate.wait(20)
+        real(path, data)
+
+    monkeypatch.setattr(desk_module, "write_whole", slow)
+    with ThreadPoolExecutor(2) as threads:
+        added = [threads.submit(desk.add, "2", png) for _ in range(2)]
+        assert going.wait(20)
+        assert threads.submit(desk.find, first.id) is not None
+        looked = Thread(target=lambda: (desk.find(first.id), desks.find(desk.token)), daemon=True)
+        looked.start()
+        looked.join(5)
+        waits = looked.is_alive()
+        gate.set()
+    assert not waits
+    assert added[0].result() == added[1].result()
+    assert len(desk.pictures) == 2
+    assert len(list(first.path.parent.iterdir())) == 2
+
+
+def test_nobody_waits_for_old_desks_to_be_deleted(png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    desks = Desks(unused_after=-1)
+    old, found = desks.new(), []
+    real = Desk.close
+    monkeypatch.setattr(Desk, "close", lambda desk: (found.append(desks.find(old.token)), real(desk)))
+    looked = Thread(target=desks.new, daemon=True)
+    looked.start()
+    looked.join(5)
+    assert found == [None]
+    desks.close()
 
 
 def test_a_desk_is_found_by_its_token_alone(desks: Desks) -> None:

@@ -17,6 +17,7 @@ from colorizer.web.job_words import (
     encoding_text,
     grade_text,
     order_text,
+    progress_text,
     read_report,
     report_rows,
     state_text,
@@ -38,6 +39,13 @@ def job(**order: Any) -> Job:
     settings = FilmSettings(steadiness=Steadiness(5, 0.6))
     wanted = Order(Path("/films/a.mkv"), "Oma.mkv", **{"settings": settings, **order})
     return Job("1", wanted, State.DONE, Path("/jobs/1"), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_time_that_is_left_is_said_in_round_numbers_and_not_before_it_is_known() -> None:
+    running = replace(job(), state=State.RUNNING, frames=100, expected=1000, fps=10.0, stage="colouring")
+    assert progress_text(running) == "100 of about 1,000 frames · 10.0 a second · about 90 seconds left"
+    assert "left" not in progress_text(replace(running, frames=13))
+    assert "left" not in progress_text(replace(running, fps=0.0))
 
 
 def test_a_report_is_told_line_by_line() -> None:
@@ -107,9 +115,8 @@ def test_a_job_without_a_report_has_none() -> None:
 
 def test_what_runs_without_the_network_is_not_called_colouring() -> None:
     running = job(action="regrade", regrades="0")
-    assert state_text(Job("1", running.order, State.RUNNING, running.folder, running.created)) == (
-        "getting its new colours"
-    )
+    going = Job("1", running.order, State.RUNNING, running.folder, running.created, stage="colouring")
+    assert state_text(going) == "getting its new colours"
 
 
 def test_a_finished_film_is_as_large_as_its_download(tmp_path: Path) -> None:

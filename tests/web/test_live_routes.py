@@ -44,12 +44,12 @@ def viewers() -> Iterator[Viewers]:
 @pytest.fixture
 def client(viewers: Viewers, colorizer: Colorizer, opened: list[str]) -> Iterator[TestClient]:
     def open_network(recipe: Recipe) -> Colorizer:
-        opened.append(str(recipe.model))
+        opened.append(f"{recipe.model} on {recipe.engine}")
         if recipe.model != "starter":
             raise EngineError(f"{recipe.model} does not run here")
         return colorizer
 
-    stage = Stage(lambda: viewers, open_network, idle_after=1.0)
+    stage = Stage(lambda: viewers, open_network, lambda: "opencv:cpu", idle_after=1.0)
     app = Starlette(routes=live_routes(stage), middleware=middleware([]))
     with TestClient(app, base_url=HERE) as made:
         made.headers["Origin"] = HERE
@@ -88,7 +88,7 @@ def test_frames_go_in_and_colours_come_out(client: TestClient, opened: list[str]
         assert np.ptp(colours(line), axis=2).max() <= 1
         wish(line, saturation="1.5")
         until_coloured(line)
-    assert opened == ["starter"], "another grade opens nothing"
+    assert opened == ["starter on opencv:cpu"], "another grade opens nothing"
 
 
 @pytest.mark.parametrize("damaged", [b"", b"no picture", FRAME[:-200]])

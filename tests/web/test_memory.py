@@ -59,6 +59,16 @@ def test_a_value_from_another_tab_comes_in_a_new_part(tab: Any) -> None:
     assert second(memory) == after
 
 
+def test_a_part_that_the_browser_reports_empty_comes_anew_with_what_was_chosen(tab: Any) -> None:
+    memory, draw = Memory(), tab()
+    choose(memory, draw, "av1")
+    before = draw(memory)
+    st.session_state[before] = None
+    assert shown(memory, draw) == "av1"
+    assert draw(memory) != before
+    assert memory.value("film", "codec") == "av1"
+
+
 def test_a_tab_that_is_opened_later_shows_what_was_chosen(tab: Any) -> None:
     memory = Memory()
     choose(memory, tab(), "av1")

@@ -9,7 +9,7 @@ from colorizer.assets import verify
 from colorizer.errors import ModelDamaged, ModelUnknown
 from colorizer.settings import settings
 from colorizer.web import models_inventory
-from colorizer.web.models_inventory import Inventory
+from colorizer.web.models_inventory import Inventory, files_print
 from tests.models import tiny_model
 from tests.rows import NAMES, made_up, put_files
 
@@ -71,3 +71,12 @@ def test_a_network_of_ones_own_is_read_once_and_again_after_a_change(tmp_path: P
         inventory.own(tmp_path / "net")
     with pytest.raises(ModelUnknown, match="nowhere"):
         inventory.own(tmp_path / "nowhere")
+
+
+def test_a_files_print_changes_with_its_files(tmp_path: Path) -> None:
+    tiny_model(tmp_path / "net")
+    before = files_print(Inventory().own(tmp_path / "net"))
+    (tmp_path / "net" / "notes.txt").write_text("nothing of the network's")
+    assert files_print(Inventory().own(tmp_path / "net")) == before
+    os.utime(next((tmp_path / "net").glob("*.caffemodel")), (1, 1))
+    assert files_print(Inventory().own(tmp_path / "net")) != before

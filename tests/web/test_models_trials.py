@@ -87,6 +87,16 @@ def test_one_is_measured_after_the_other(trials: Trials, measuring: Measuring, n
     assert measuring.calls == 2
 
 
+def test_whoever_wants_to_know_is_told_though_nobody_watches(measuring: Measuring, network: str) -> None:
+    told: list[bool] = []
+    trials = Trials(lambda: told.append(trials.find(network).is_over))  # type: ignore[union-attr]
+    measuring.go_on.set()
+    trial = trials.order(network)
+    wait_until(lambda: trial.is_over)
+    assert told == [False]  # before anybody sees that it is over
+    trials.close()
+
+
 def test_what_goes_wrong_is_said(
     trials: Trials, measuring: Measuring, network: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
+from colorizer.jobs.forecast import Measured
 from colorizer.jobs.inspection import FilmFacts
-from colorizer.jobs.trial import Measured
 from colorizer.video.codecs import check_combination
 from colorizer.video.wanted import Range, read_time
 from colorizer.web.orders import (
     PURPOSES,
     Choices,
+    about_size_text,
+    about_text,
     beyond_text,
     clock_text,
     duration_text,
@@ -22,13 +24,15 @@ from colorizer.web.orders import (
     fact_rows,
     frames_in,
     order_of,
+    seconds_in,
+    span_text,
     trimmed,
 )
 from colorizer.web.screening import Shots
 from colorizer.web.shelf import Reel
 
 FACTS = FilmFacts(
-    720, 576, 1024, 576, "100", "25", "7/5", 2500, "h264", 10, interlaced=True, variable_rate=False,
+    720, 576, 1024, 576, "100", "25", 2500, "h264", 10, interlaced=True, variable_rate=False,
     sound=("AAC, stereo",), subtitles=("eng",), chapters=3, notes=(),
 )  # fmt: skip
 REEL = Reel("0" * 24, "Oma.mkv", 5_000_000, 1, Path("/shelf/0"))
@@ -39,11 +43,11 @@ def test_a_time_that_is_shown_can_be_typed(tenths: int) -> None:
     assert read_time(clock_text(Fraction(tenths, 10))) == Fraction(tenths, 10)
 
 
-def test_a_trim_counts_from_the_first_picture_and_the_film_from_its_own_clock() -> None:
+def test_a_trim_counts_from_the_first_picture() -> None:
     assert trimmed("", "", FACTS) == Range()
     assert trimmed("0", "1:40", FACTS) == Range()
-    assert trimmed("10", "", FACTS) == Range(Fraction(57, 5))
-    assert trimmed("", "0:20.5", FACTS) == Range(None, Fraction(219, 10))
+    assert trimmed("10", "", FACTS) == Range(Fraction(10))
+    assert trimmed("", "0:20.5", FACTS) == Range(None, Fraction(41, 2))
 
 
 def test_an_end_behind_the_films_own_is_said() -> None:
@@ -59,7 +63,7 @@ def test_a_trim_that_leaves_nothing_is_said(start: str, end: str) -> None:
 
 
 def test_a_trim_of_a_film_of_unknown_length_is_taken_as_it_is() -> None:
-    assert trimmed("500", "600", replace(FACTS, seconds="", first="0")) == Range(Fraction(500), Fraction(600))
+    assert trimmed("500", "600", replace(FACTS, seconds="")) == Range(Fraction(500), Fraction(600))
 
 
 @pytest.mark.parametrize(("start", "end", "frames"), [("", "", 2500), ("50", "", 1250), ("10", "0:20", 250)])
@@ -67,12 +71,54 @@ def test_the_estimate_follows_the_trim(start: str, end: str, frames: int) -> Non
     assert frames_in(FACTS, trimmed(start, end, FACTS)) == frames
 
 
+MEASURED = Measured(
+    frames=50, seconds=2.0, fixed=3.0, bytes=1e6, runs=5, shots=1, run_seconds=0.1, engine="opencv on cpu (f32)"
+)  # fmt: skip
+
+
 def test_an_estimate_is_said_in_words() -> None:
-    measured = Measured(50, 2.0, 1_000_000, "opencv on cpu (f32)")
-    assert estimate_text(FACTS, Range(), measured) == "About **2 minutes** and **50 MB**."
+    assert estimate_text(FACTS, Range(), MEASURED) == "About **75 seconds to 2 minutes** and **50 MB**."
+    assert estimate_text(FACTS, trimmed("", "0:10", FACTS), MEASURED) == "About **10 to 15 seconds** and **5 MB**."
     assert "Measuring" in estimate_text(FACTS, Range(), None)
-    assert "because" in estimate_text(FACTS, Range(), "because")
-    assert "25 frames a second" in estimate_text(replace(FACTS, frames=None), Range(), measured)
+    assert r"a\_b\_c" in estimate_text(FACTS, Range(), "a_b_c")
+    assert "25 frames a second" in estimate_text(replace(FACTS, frames=None), Range(), MEASURED)
+
+
+def test_an_estimate_knows_of_shots_of_earlier_films_and_of_films_in_the_making() -> None:
+    assert seconds_in(FACTS, Range(), None, MEASURED) == pytest.approx(103)
+    assert seconds_in(FACTS, Range(), Shots(150, 60.0, whole=False), MEASURED) == pytest.approx(103)
+    assert seconds_in(FACTS, Range(), Shots(150, 100.0, whole=True), MEASURED) == pytest.approx(113)
+    assert seconds_in(FACTS, trimmed("50", "", FACTS), Shots(150, 100.0, whole=True), MEASURED) == pytest.approx(58)
+    assert seconds_in(replace(FACTS, frames=None), Range(), None, MEASURED) is None
+    assert "**2 to 4 minutes**" in estimate_text(FACTS, Range(), MEASURED, None, 1.7)
+    assert "**60 seconds to 3 minutes**" in estimate_text(FACTS, Range(), replace(MEASURED, spread=2.0))
+    assert "**50 seconds to 3 minutes**" in estimate_text(FACTS, Range(), replace(MEASURED, spread=99.0))
+    assert "**40 seconds to 2 minutes**" in estimate_text(FACTS, Range(), replace(MEASURED, busy=1))
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_span_is_said_in_round_numbers_that_are_near(one: float, other: float) -> None:
+    least, most = sorted((one, other))
+    units = {"second": 1, "minute": 60, "hour": 3600}
+    words = span_text(least, most).replace(" to ", " ").split()
+    ends: list[float] = []
+    unit = 0
+    for word in reversed(words):
+        if word.isdigit():
+            ends.insert(0, int(word) * unit)
+        else:
+            unit = units[word.removesuffix("s")]
+    assert ends == sorted(ends)
+    for said, meant in ((ends[0], least), (ends[-1], most)):
+        most_off = 1.5 if meant < 2 else 1.34
+        assert said == 1 if meant < 1 else 1 / most_off <= said / meant <= most_off
+
+
+@given(st.integers(1, 9 * 10**11))
+def test_a_size_is_said_with_two_digits(count: int) -> None:
+    text = about_size_text(count)
+    assert len(text.split()[0].replace(".", "").strip("0")) <= 2
+    assert about_text(200) == "3 minutes"
 
 
 @pytest.mark.parametrize(

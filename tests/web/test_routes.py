@@ -2,7 +2,9 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
+import anyio
 import cv2
 import numpy as np
 import pytest
@@ -161,6 +163,33 @@ def paste(client: TestClient, desk_token: str, data: bytes, token: str | None = 
 def test_a_pasted_picture_lies_on_the_desk(client: TestClient, desk: Desk, png: bytes) -> None:
     assert paste(client, desk.token, png) == 200
     assert [(picture.name, picture.path.read_bytes()) for picture in desk.pictures] == [("Pasted ü.png", png)]
+
+
+def test_a_pasted_picture_is_opened(client: TestClient, desk: Desk, picture: Picture, png: bytes) -> None:
+    assert desk.opened == picture
+    assert paste(client, desk.token, png + b"another") == 200
+    assert desk.opened == desk.pictures[1]
+
+
+def test_a_sender_that_disappears_is_no_error(client: TestClient, desk: Desk) -> None:
+    known = generate_xsrf_token_string().encode()
+    headers = [(b"host", b"127.0.0.1"), (b"x-xsrftoken", known), (b"cookie", b"_streamlit_xsrf=" + known)]
+    path = f"/api/pictures/{desk.token}"
+    scope = {
+        "type": "http", "method": "PUT", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "headers": headers, "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    pieces, sent = [{"type": "http.request", "body": b"x", "more_body": True}], []
+
+    async def receive() -> Any:
+        return pieces.pop() if pieces else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(client.app, scope, receive, send)
+    assert sent[0]["status"] == 408
+    assert desk.pictures == ()
 
 
 @pytest.mark.parametrize("token", ["", "guess", "2|00000000|00000000000000000000000000000000|1700000000"])

@@ -161,13 +161,21 @@ class FullDisk(FileIO):
 
 
 @pytest.mark.parametrize(
-    "data", [b"plain text " * 300, b"\xff\xd8\xff" * 900, b"PK\x03\x04" * 600, b"ffconcat version 1.0\n"]
+    ("data", "what"),
+    [
+        (b"plain text " * 300, "no film"),
+        (b"\xff\xd8\xff" * 900, "a picture, not a film. Bring it to the Images page"),
+        (b"PK\x03\x04" * 600, "no film"),
+        (b"ffconcat version 1.0\n", "no film"),
+    ],
 )
-def test_what_is_no_film_is_refused_by_its_first_bytes(client: TestClient, shelf: Shelf, data: bytes) -> None:
+def test_what_is_no_film_is_refused_by_its_first_bytes(
+    client: TestClient, shelf: Shelf, data: bytes, what: str
+) -> None:
     url = begin(client, len(data) + 10**6 if len(data) > 2048 else len(data), "holiday.mp4")
     answer = put(client, url, data, 0)
     assert answer.status_code == 415
-    assert "holiday.mp4 is no film" in answer.json()["error"]
+    assert f"holiday.mp4 is {what}" in answer.json()["error"]
     assert on_disk(shelf) == set()
 
 
@@ -217,6 +225,45 @@ def test_it_goes_on_when_the_server_was_started_anew(client: TestClient, shelf: 
     with later.piece(reel, reel.received) as piece:
         piece.write(FILM[5000:])
     assert reel.path.read_bytes() == FILM
+
+
+def test_a_film_whose_last_byte_came_before_the_studio_was_killed_is_whole(client: TestClient, shelf: Shelf) -> None:
+    begin(client)
+    (reel,) = shelf.reels()
+    reel.part.write_bytes(FILM)
+    assert announce(client).json()["offset"] == len(FILM)
+    assert reel.path.read_bytes() == FILM
+
+
+def test_what_is_no_film_is_refused_also_when_only_its_end_was_missed(client: TestClient, shelf: Shelf) -> None:
+    begin(client)
+    (reel,) = shelf.reels()
+    reel.part.write_bytes(b"x" * len(FILM))
+    assert announce(client).status_code == 415
+    assert on_disk(shelf) == set()
+
+
+def test_no_piece_waits_for_another_film_that_begins(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads = Uploads(shelf, LIMIT)
+    reel = uploads.begin("a.mkv", len(FILM), 7)
+    going, gate = threading.Event(), threading.Event()
+    monkeypatch.setattr(Shelf, "put", lambda *_, **__: (going.set(), gate.wait(20)))
+    begins = threading.Thread(target=uploads.begin, args=("b.mkv", len(FILM), 7))
+    begins.start()
+    assert going.wait(20)
+
+    def bring() -> None:
+        with uploads.piece(reel, 0) as piece:
+            piece.write(FILM)
+
+    brings = threading.Thread(target=bring, daemon=True)
+    brings.start()
+    brings.join(5)
+    waits = brings.is_alive()
+    gate.set()
+    begins.join()
+    assert not waits
+    assert reel.is_whole
 
 
 def test_the_same_film_twice_at_once_is_one_film_and_whole(client: TestClient, shelf: Shelf) -> None:

@@ -6,7 +6,7 @@ from colorizer.web.addresses import Look
 from colorizer.web.desk import Desk
 from colorizer.web.develop import Darkroom, Recipe
 from colorizer.web.views import compare_data, facts_line, gallery_cards
-from colorizer.web.workbench import plain, summary
+from colorizer.web.workbench import summary
 
 RECIPE = Recipe()
 
@@ -57,8 +57,3 @@ def test_black_and_white_has_nothing_to_compare(desk: Desk, png: bytes, darkroom
     proof = darkroom.now(picture, Recipe(model=None), None).result()
     assert not compare_data(desk, picture, proof, Look("grey"))["compare"]
     assert facts_line(proof, "") == "64 × 48 pixels"
-
-
-def test_markdown_in_a_name_stays_text() -> None:
-    assert plain("a_b*c*[x](y) <b> :red[z] $1$") == r"a\_b\*c\*\[x\]\(y\) \<b\> \:red\[z\] \$1\$"
-    assert plain("Großmutter 1936") == "Großmutter 1936"

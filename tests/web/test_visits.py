@@ -1,20 +1,25 @@
 """Whose films are whose in a studio that strangers share."""
 
+import asyncio
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
+import app
+from colorizer.errors import JobError
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
 from colorizer.web import visits
 from colorizer.web.shelf import Shelf
-from colorizer.web.visits import KEPT_HOURS, my_jobs, my_reels, my_visit, remember, tidy
+from colorizer.web.visits import KEPT_HOURS, my_jobs, my_reels, my_visit, remember, tidy, tidying
 
 HOUR = 3600.0
 
@@ -107,6 +112,48 @@ def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
     tidy(store)
     assert {job.id for job in store.jobs()} == ({young.id} if shared else {old.id, young.id})
     assert upload.exists() != shared
+
+
+def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
+    shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits.time, "time", clock)
+    tidied = threading.Semaphore(0)
+
+    def watched(asked: Store) -> None:
+        tidy(asked)
+        tidied.release()
+        if clock.now > 1e9:
+            raise JobError("the list is held")  # which is no reason not to come again
+
+    monkeypatch.setattr(visits, "tidy", watched)
+    job = ended(store, store.add(Order(Path("/a"), "old")))
+    with tidying(store, every=0.001):
+        tidied.acquire()
+        assert store.jobs() == [job]
+        clock.now += 2 * KEPT_HOURS * HOUR
+        for _ in range(3):
+            tidied.acquire()
+    assert store.jobs() == ([] if shared else [job])
+    assert "tidy" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_the_studio_tidies_as_long_as_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORIZER_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    monkeypatch.setattr(app, "supervisor", lambda *_: nullcontext())
+
+    def is_tidied() -> bool:
+        return "tidy" in {thread.name for thread in threading.enumerate()}
+
+    async def live() -> None:
+        async with app._lifespan(app.app):
+            assert is_tidied()
+
+    asyncio.run(live())
+    assert not is_tidied()
+    st.cache_resource.clear()
+    settings.cache_clear()
 
 
 def test_colours_that_are_still_being_graded_anew_are_kept(

@@ -46,11 +46,3 @@ function nameOf(answer) {
   const found = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") ?? "")
   return found ? decodeURIComponent(found[1]) : "picture"
 }
-
-function save(blob, name) {
-  const anchor = document.createElement("a")
-  anchor.href = URL.createObjectURL(blob)
-  anchor.download = name
-  anchor.click()
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000)
-}

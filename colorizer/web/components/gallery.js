@@ -2,14 +2,34 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery")
   list.setAttribute("aria-label", data.label)
+  const next = removeAllBut(list, new Set(data.cards.map((item) => item.id)))
   const known = new Map([...list.children].map((card) => [card.dataset.id, card]))
   data.cards.forEach((item, place) => {
     const card = known.get(item.id) ?? newCard(item.id, setTriggerValue)
-    known.delete(item.id)
     fill(card, item)
     if (list.children[place] !== card) list.insertBefore(card, list.children[place] ?? null)
   })
-  known.forEach((card) => card.remove())
+  next?.querySelector(".remove").focus()
+  const status = parentElement.querySelector("[role=status]")
+  const text = summary(data.cards)
+  if (status.textContent !== text) status.textContent = text
+}
+
+// The card that the keyboard goes on from, where the one that it was on is removed.
+function removeAllBut(list, kept) {
+  const cards = [...list.children]
+  const stays = (card) => kept.has(card.dataset.id)
+  const used = cards.indexOf(list.getRootNode().activeElement?.closest(".card"))
+  const next = used < 0 || stays(cards[used]) ? null : cards.slice(used).find(stays) ?? cards.slice(0, used).findLast(stays)
+  for (const card of cards) if (!stays(card)) card.remove()
+  return next
+}
+
+// Said to screen readers when it begins and when it ends, and not of each card.
+function summary(cards) {
+  if (cards.some((card) => card.state === "waiting")) return "Some are still in the making"
+  const failed = cards.filter((card) => card.state === "failed").length
+  return failed ? `${cards.length - failed} are ready, ${failed} with a problem` : `All ${cards.length} are ready`
 }
 
 function newCard(id, setTriggerValue) {
@@ -47,7 +67,8 @@ function fill(card, item) {
   card.querySelector(".remove").setAttribute("aria-label", `Remove ${item.name}`)
   card.querySelector(".name").textContent = item.name
   const state = card.querySelector(".state")
-  state.setAttribute("role", item.state === "failed" ? "alert" : "status")
+  if (item.state === "failed") state.setAttribute("role", "alert")
+  else state.removeAttribute("role")
   if (state.textContent !== item.text) state.textContent = item.text
   for (const side of ["before", "after"]) {
     const image = card.querySelector(`img.${side}`)

@@ -6,6 +6,7 @@ const QUALITY = 0.9
 const PATIENCE = 10_000 // ms for one answer
 const MOST_FAILURES = 10 // in a row, before it is given up
 const WINDOW = 2_000 // ms over which pictures are counted
+const KEY_FRAMES = 2_000 // ms between those of a recording: players seek to them
 const SHAPES = { 480: [640, 480], 720: [1280, 720], 1080: [1920, 1080] }
 const KINDS = ["video/mp4;codecs=avc1.640028,mp4a.40.2", "video/webm;codecs=vp8,opus", "video/webm", "video/mp4"] // vp9 takes too long
 const WORDS = {
@@ -15,6 +16,7 @@ const WORDS = {
   OverconstrainedError: "This {} is not there any more. Press the button again.",
 }
 const INSECURE = "The browser shows the {} only to pages of this computer or over https. Open the studio as http://localhost, or put it behind https."
+const UNRECORDED = "This browser cannot record. Take snapshots, or record the screen with another program."
 const SILENT = "The studio does not answer. Is it still running?"
 const lives = new WeakMap()
 
@@ -80,6 +82,7 @@ async function start(live, source, file) {
     live.source = source // from here on there is something to let go of
     video.muted = source !== "film" || !live.find(".sound").checked
     await video.play()
+    if (source === "film" && !video.videoWidth) throw new Error("no pictures") // sound alone, or a codec that it lacks
   } catch (error) {
     if (live.run === run) live.stop(reason(source, error), true)
     return
@@ -160,8 +163,8 @@ async function watch(live, run) {
     if (frames.taken === frames.arrived) await new Promise((wake) => (frames.wake = wake))
     if (live.run !== run) return
     if (!video.isConnected) return live.stop()
-    if (!video.videoWidth) continue
     frames.taken = frames.arrived
+    if (!video.videoWidth) continue
     const captured = frames.captured
     let frame
     try {
@@ -285,31 +288,48 @@ function snapshot(live) {
 async function record(live) {
   const run = live.run
   const type = KINDS.find((kind) => globalThis.MediaRecorder?.isTypeSupported(kind))
-  if (!type) return live.say("This browser cannot record. Take snapshots, or record the screen with another program.", true)
+  if (!type) return live.say(UNRECORDED, true)
   live.find(".record").disabled = true // until it is clear whether there is sound
-  const sound = live.find(".sound").checked ? await soundOf(live) : []
-  if (live.run !== run) return sound.forEach((track) => track.stop())
-  const canvas = live.find("canvas")
-  const picture = canvas.captureStream()
-  const recorder = new MediaRecorder(new MediaStream([...picture.getVideoTracks(), ...sound]), {
-    mimeType: type,
-    videoBitsPerSecond: Math.max(4e6, canvas.width * canvas.height * 8),
-  })
+  const stream = new MediaStream()
+  let recorder
+  try {
+    if (live.find(".sound").checked) for (const track of await soundOf(live)) stream.addTrack(track)
+    if (live.run !== run) return release(stream)
+    recorder = recorderOf(live.find("canvas"), stream, type)
+  } catch {
+    release(stream)
+    live.say(UNRECORDED, true)
+    return showRecording(live)
+  }
   const pieces = []
   const began = Date.now()
   const clock = setInterval(() => showClock(live, Date.now() - began), 500)
   recorder.ondataavailable = (event) => event.data.size && pieces.push(event.data)
-  recorder.onstop = () => {
+  recorder.onstop = async () => {
     clearInterval(clock)
-    for (const track of [...picture.getTracks(), ...sound]) track.stop()
+    release(stream)
     live.recorder = null
     showRecording(live)
-    if (pieces.length) save(new Blob(pieces, { type: type.split(";")[0] }), `live ${stamp()}.${type.includes("mp4") ? "mp4" : "webm"}`)
+    if (!pieces.length) return
+    const name = `live ${stamp()}.${type.includes("mp4") ? "mp4" : "webm"}`
+    const recording = new Blob(pieces, { type: type.split(";")[0] })
+    save(name.endsWith("webm") ? await withDuration(recording) : recording, name)
   }
   live.recorder = recorder
-  recorder.start(1000)
   showClock(live, 0)
   showRecording(live)
+}
+
+// What writes down the canvas, together with the sound that is in the stream already.
+function recorderOf(canvas, stream, type) {
+  stream.addTrack(canvas.captureStream().getVideoTracks()[0])
+  const recorder = new MediaRecorder(stream, {
+    mimeType: type,
+    videoBitsPerSecond: Math.max(4e6, canvas.width * canvas.height * 8),
+    videoKeyFrameIntervalDuration: KEY_FRAMES,
+  })
+  recorder.start(1000)
+  return recorder
 }
 
 function endRecording(live) {
@@ -324,7 +344,11 @@ async function soundOf(live) {
     if (!tracks.length) live.say("The screen was shared without its sound. Share it again with the box ticked.", true)
     return tracks
   }
-  if (live.source === "film") return video.captureStream?.().getAudioTracks() ?? []
+  if (live.source === "film") {
+    const tracks = video.captureStream?.().getAudioTracks() ?? []
+    if (!tracks.length) live.say("The browser gives no sound of this film: it is recorded without. The Videos page keeps the sound.", true)
+    return tracks
+  }
   try {
     return (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()
   } catch {
@@ -350,12 +374,4 @@ function showClock(live, passed) {
 function stamp() {
   const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000)
   return now.toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".")
-}
-
-function save(blob, name) {
-  const anchor = document.createElement("a")
-  anchor.href = URL.createObjectURL(blob)
-  anchor.download = name
-  anchor.click()
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000)
 }

@@ -1,4 +1,4 @@
-// Pictures from the clipboard, by Ctrl+V anywhere on the page or by the button, sent to the studio on this computer.
+// Pictures from the clipboard, by Ctrl+V anywhere on the page or by the button, sent to the studio. What it refuses, the page says.
 const listeners = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -11,13 +11,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const send = async (files) => {
     say(files.length === 1 ? "Taking the picture in…" : `Taking ${files.length} pictures in…`)
+    const refused = []
     try {
-      for (const file of files) await put(data.url, file)
+      for (const file of files) refused.push(...(await put(data.url, file)))
       say("")
-      setTriggerValue("pasted", `${Date.now()}`)
-    } catch (error) {
-      say(error.message, true)
+    } catch {
+      say("The studio does not answer. Is it still running?", true)
     }
+    setTriggerValue("pasted", { refused, at: Date.now() }) // those before it are in all the same
   }
 
   button.onclick = async () => {
@@ -51,6 +52,7 @@ async function fromClipboard() {
   return files
 }
 
+// Why the studio does not take the picture; nothing where it does.
 async function put(url, file) {
   const name = !file.name || /^image\.\w+$/.test(file.name) ? `Pasted ${time()}.${file.name.split(".").pop()}` : file.name
   const answer = await fetch(`${url}?name=${encodeURIComponent(name)}`, {
@@ -58,17 +60,11 @@ async function put(url, file) {
     headers: { "X-Xsrftoken": cookie("_streamlit_xsrf") },
     body: file,
   })
-  if (!answer.ok) {
-    const told = await answer.json().catch(() => ({}))
-    throw new Error(told.error ?? "The picture could not be taken in. Reload the page and try again.")
-  }
+  if (answer.ok) return []
+  const told = await answer.json().catch(() => ({}))
+  return [told.error ?? "The picture could not be taken in. Reload the page and try again."]
 }
 
 function time() {
   return new Date().toTimeString().slice(0, 8).replaceAll(":", ".")
-}
-
-function cookie(name) {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : ""
 }

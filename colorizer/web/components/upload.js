@@ -138,6 +138,7 @@ async function begin(line, item) {
   const answer = await request("POST", line.url, JSON.stringify({ name, size, modified: lastModified, visit: line.visit }))
   if (answer.status !== 201) throw refusal(answer)
   const told = JSON.parse(answer.responseText)
+  if (item.state !== "going") return giveUp(line, told.id, 1) // called off meanwhile
   Object.assign(item, { id: told.id, sent: told.offset, since: Date.now(), from: told.offset })
 }
 
@@ -188,12 +189,18 @@ function refusal(answer) {
 }
 
 function cancel(line, item) {
-  const was = item.state
   item.state = "cancelled"
   item.stop?.()
   line.items = line.items.filter((each) => each !== item)
   announce(line, "")
-  if (item.id) giveUp(line, item.id, was === "going" ? 3 : 1)
+  if (item.id) giveUp(line, item.id, 3)
+}
+
+// What came of a film that failed stays: its row says how it goes on, or that it can be discarded.
+function dismiss(line, item) {
+  line.items = line.items.filter((each) => each !== item)
+  announce(line, "")
+  for (const view of [...line.views]) view.changed(item.id)
 }
 
 // The piece that was on its way may still be held for a moment.
@@ -237,7 +244,7 @@ function fill(row, item, line, changed) {
   const actions = item.rests
     ? [["Discard", () => giveUp(line, item.id, 1)]]
     : item.state === "failed"
-      ? [["Try again", () => again(line, item)], ["Close", () => cancel(line, item)]]
+      ? [["Try again", () => again(line, item)], ["Close", () => dismiss(line, item)]]
       : [["Cancel", () => cancel(line, item)]]
   const box = row.querySelector(".actions")
   while (box.children.length > actions.length) box.lastChild.remove()
@@ -288,9 +295,4 @@ function announce(line, text) {
 
 function sleep(milliseconds) {
   return new Promise((done) => setTimeout(done, milliseconds))
-}
-
-function cookie(name) {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : ""
 }

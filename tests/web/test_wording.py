@@ -1,0 +1,10 @@
+from colorizer.web.wording import as_sentence, plain
+
+
+def test_markdown_in_a_name_stays_text() -> None:
+    assert plain("a_b*c*[x](y) <b> :red[z] $1$") == r"a\_b\*c\*\[x\]\(y\) \<b\> \:red\[z\] \$1\$"
+    assert plain("Großmutter 1936") == "Großmutter 1936"
+
+
+def test_a_note_becomes_one_sentence() -> None:
+    assert as_sentence("the end is missing") == as_sentence("The end is missing.") == "The end is missing."
