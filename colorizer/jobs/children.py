@@ -24,7 +24,7 @@ class Children:
         self._lock = Lock()
         self._closed = False
 
-    def run(self, module: str, *arguments: Path, log: Path, seconds: float) -> int:
+    def run(self, module: str, *arguments: Path | str, log: Path, seconds: float) -> int:
         """The exit status of the module with these arguments, below 0 where a signal ended it.
 
         log: where what it prints goes; deleted when that is nothing. seconds: after which it is ended.

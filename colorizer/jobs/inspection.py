@@ -95,8 +95,8 @@ def facts_of(film: Film) -> FilmFacts:
     )
 
 
-def inspect(source: Path, folder: Path, give_way: Callable[[], None] = lambda: None) -> None:
-    """Leave everything about the film in the folder. give_way: see count_shots. Raises InputError."""
+def inspect(source: Path, folder: Path) -> None:
+    """Leave the film's facts and frames for its contact sheet in the folder. Raises InputError."""
     film = probe(source)
     _write(folder / FACTS, asdict(facts_of(film)))
     times = []
@@ -107,7 +107,6 @@ def inspect(source: Path, folder: Path, give_way: Callable[[], None] = lambda: N
     if not times:
         raise SourceUnreadable(f"{source.name} holds no frame that can be decoded; copy or download it again")
     _write(folder / SHEET, {"times": times})
-    _write(folder / SHOTS, count_shots(film, give_way=give_way))
 
 
 def count_shots(
@@ -181,14 +180,22 @@ def _let_trials_pass() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Inspect the first argument, a film, into the second, a folder; the exit status."""
-    source, folder = map(Path, arguments)
+    """Inspect the first argument, a film, into the second, a folder, or count its shots; the exit status.
+
+    A third argument, SHOTS, asks for the shots.
+    """
+    source, folder = map(Path, arguments[:2])
     if hasattr(os, "nice"):
         os.nice(5)  # the page that waits for it comes first
+    counts = arguments[2:] == [SHOTS]
     try:
-        inspect(source, folder, _let_trials_pass)
+        if counts:
+            _write(folder / SHOTS, count_shots(probe(source), give_way=_let_trials_pass))
+        else:
+            inspect(source, folder)
     except ColorizerError as error:
-        _write(folder / PROBLEM, {"problem": str(error)})
+        if not counts:  # it was seen before: one that cannot be counted is a film all the same
+            _write(folder / PROBLEM, {"problem": str(error)})
         return 1
     return 0
 

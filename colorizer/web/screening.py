@@ -109,6 +109,8 @@ def frame_of(reel: Reel, number: int) -> Picture:
 class ScreeningRoom:
     """Looks at films and tries orders out, one after the other, each in a process of its own.
 
+    Shots are counted apart: that takes long, and the next film is to be seen before.
+
     What was found out lies in the film's folder: it is found out once, also when the studio was stopped meanwhile.
     What could not be found out may have been for want of memory, room or a network: the next studio tries once more.
     """
@@ -116,6 +118,7 @@ class ScreeningRoom:
     def __init__(self) -> None:
         self._children = Children()
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="screening-look")
+        self._counting = ThreadPoolExecutor(1, thread_name_prefix="screening-count")
         self._trying = ThreadPoolExecutor(1, thread_name_prefix="screening-try")
         self._reviewing = ThreadPoolExecutor(1, thread_name_prefix="screening-review")
         self._asked: dict[Path, Future[None]] = {}
@@ -126,8 +129,11 @@ class ScreeningRoom:
         if findings(reel).problem and self._find(reel.folder) is None:
             with suppress(OSError):  # as long as it cannot be deleted, it is what there is to say
                 (reel.folder / PROBLEM).unlink()
-        if not findings(reel).is_settled:
+        known = findings(reel)
+        if not known.frames and not known.problem:
             self._once(self._looking, reel.folder, lambda: self._inspect(reel))
+        elif not known.is_settled:
+            self._once(self._counting, reel.folder / SHOTS, lambda: self._count(reel))
 
     def look_again(self, reel: Reel) -> None:
         """Have the film looked at once more after a problem."""
@@ -166,7 +172,7 @@ class ScreeningRoom:
     def close(self) -> None:
         """End what is going on."""
         self._children.close()
-        for threads in (self._looking, self._trying, self._reviewing):
+        for threads in (self._looking, self._counting, self._trying, self._reviewing):
             threads.shutdown(wait=True, cancel_futures=True)
 
     def _once(self, threads: ThreadPoolExecutor, key: Path, work: Callable[[], None]) -> None:
@@ -196,15 +202,19 @@ class ScreeningRoom:
         log, arguments = reel.folder / "inspection.log", (reel.path, reel.folder)
         in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
         known = findings(reel)
-        if known.is_settled or not reel.folder.exists() or self._children.closed:
-            return
-        if known.frames:  # it was only counting shots
+        if not known.frames and not known.problem and reel.folder.exists() and not self._children.closed:
+            problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
+            if not in_time:
+                problem = "took too long to look at. Is its disk very slow? Then copy it to another one."
+            _write(reel.folder / PROBLEM, {"problem": f"{reel.name} {problem}"})
+        elif known.frames and not self._children.closed:
+            self.look_at(reel)
+
+    def _count(self, reel: Reel) -> None:
+        log, arguments = reel.folder / "shots.log", (reel.path, reel.folder, SHOTS)
+        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
+        if not findings(reel).is_settled and reel.folder.exists() and not self._children.closed:
             _write(reel.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
-            return
-        problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
-        if not in_time:
-            problem = "took too long to look at. Is its disk very slow? Then copy it to another one."
-        _write(reel.folder / PROBLEM, {"problem": f"{reel.name} {problem}"})
 
     def _draw_stills(self, source: Path, track: Path, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -226,7 +236,7 @@ class ScreeningRoom:
         if _read_trial(answer) is None and reel.folder.exists() and not self._children.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 
-    def _run(self, module: str, *arguments: Path, log: Path, seconds: float) -> bool:
+    def _run(self, module: str, *arguments: Path | str, log: Path, seconds: float) -> bool:
         """Whether the module, run with these arguments, ended in time."""
         started = time.monotonic()
         self._children.run(module, *arguments, log=log, seconds=seconds)

@@ -28,6 +28,8 @@ def test_a_film_is_described_with_its_tracks(tmp_path):
     assert facts.sound == ("AAC, mono, eng", "OPUS, mono, ger, Kommentar")
     assert (facts.subtitles, facts.chapters) == (("fre",), 2)
     assert abs(facts.length - 3) < Fraction(1, 10)
+    assert not (tmp_path / SHOTS).exists()
+    assert main([str(tmp_path / "a.mkv"), str(tmp_path), SHOTS]) == 0
     assert read(tmp_path / SHOTS) == {"shots": 1, "seconds": pytest.approx(3, abs=0.1), "whole": True}
 
 
@@ -42,7 +44,7 @@ def test_the_contact_sheet_shows_different_frames_from_all_over_the_film(tmp_pat
     for number in range(6):
         picture = cv2.imread(str(tmp_path / f"frame-{number}.png"), cv2.IMREAD_UNCHANGED)
         assert picture.shape == (48, 64)
-    assert read(tmp_path / SHOTS)["shots"] == 4
+    assert count_shots(probe(tmp_path / "a.mkv"))["shots"] == 4
 
 
 def test_black_frames_are_stepped_over(tmp_path):

@@ -3,9 +3,12 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ import pytest
 from colorizer.color.grade import Grade
 from colorizer.jobs.children import Children
 from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET
+from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS
 from colorizer.jobs.model import Order
 from colorizer.video.wanted import Encoding, FilmSettings, Range
 from colorizer.web import screening as screening_module
@@ -37,8 +40,8 @@ def reel(tmp_path: Path) -> Reel:
 
 
 def settle(room: ScreeningRoom) -> None:
-    for future in list(room._asked.values()):
-        future.exception(60)
+    while waiting := [future for future in list(room._asked.values()) if not future.done()]:
+        wait(waiting, 60)  # one may ask for another
 
 
 def looked_at(room: ScreeningRoom, reel: Reel) -> Findings:
@@ -55,6 +58,29 @@ def test_a_film_is_looked_at_once_also_by_the_next_studio(
     assert (found.facts.width, len(found.frames) > 0, found.is_settled) == (64, True, True)
     monkeypatch.setattr(Children, "run", lambda *_, **__: pytest.fail("looked at again"))
     assert looked_at(ScreeningRoom(), reel) == found
+
+
+def test_the_next_film_is_seen_before_shots_are_counted(
+    room: ScreeningRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting, run = Event(), Children.run
+
+    def counts_later(children: Children, module: str, *arguments: Path | str, **rest: Any) -> int:
+        if arguments[-1] == SHOTS:
+            counting.wait(60)
+        return run(children, module, *arguments, **rest)
+
+    monkeypatch.setattr(Children, "run", counts_later)
+    reels = [Shelf(tmp_path / "uploads").put(f"{number}.mkv", 10, number) for number in range(2)]
+    for reel in reels:
+        encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(reel.path)
+        room.look_at(reel)
+    room._asked[reels[1].folder].result(60)
+    assert findings(reels[1]).frames
+    assert not findings(reels[0]).is_settled
+    counting.set()
+    settle(room)
+    assert all(findings(reel).is_settled for reel in reels)
 
 
 def test_a_damaged_film_is_named_as_people_call_it(room: ScreeningRoom, reel: Reel) -> None:
