@@ -3,6 +3,7 @@
 import sys
 from contextlib import redirect_stdout
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ _PACKAGES = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu", "directml
 _CUDA = "NVIDIA's driver, CUDA and cuDNN (pip install 'onnxruntime-gpu[cuda,cudnn]')"
 _NEEDS = {"cuda": _CUDA, "tensorrt": f"TensorRT beside {_CUDA}"}
 _ERRORS_ONLY = 4  # fatal ones: everything else reaches the user as an exception of ours
+_SAYING = Lock()  # what is printed is turned away for the whole process
 
 
 class OnnxRuntimeEngine(Engine):
@@ -123,7 +125,7 @@ def _library() -> Any:
 def _find_cuda(library: Any) -> None:
     """Load CUDA from NVIDIA's packages where pip has put them: the system looks for it elsewhere only."""
     if hasattr(library, "preload_dlls"):
-        with redirect_stdout(sys.stderr):  # it prints what it misses
+        with _SAYING, redirect_stdout(sys.stderr):  # it prints what it misses
             library.preload_dlls()
 
 

@@ -36,7 +36,7 @@ def saying_trouble() -> Iterator[None]:
 def job_buttons(job: Job, waiting: int) -> None:
     """Draw the buttons of this job. waiting: how many are in line."""
     for label, icon, act in _actions(job, waiting):
-        help_text = f"{label}: {job.order.title}"
+        help_text = f"{label}: {plain(job.order.title)}"
         if st.button(label, icon=icon, key=f"{label}-{job.id}", type="tertiary", help=help_text):
             _do(act, job.id)
     if job.state.has_ended:
@@ -65,12 +65,12 @@ def _actions(job: Job, waiting: int) -> list[Action]:
 def _delete_button(job: Job) -> None:
     key, icon, store = f"Delete-{job.id}", ":material/delete:", resources.store()
     if job.result is None:
-        if st.button("Delete", icon=icon, key=key, type="tertiary", help=f"Delete: {job.order.title}"):
+        if st.button("Delete", icon=icon, key=key, type="tertiary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
         return
     with st.popover("Delete", icon=icon, type="tertiary", key=f"ask-{job.id}"):
         st.markdown(f"Delete the coloured film and its colours, {size_text(job.bytes)}? The original stays.")
-        if st.button("Yes, delete it", key=key, type="primary", help=f"Delete: {job.order.title}"):
+        if st.button("Yes, delete it", key=key, type="primary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
 
 
