@@ -17,15 +17,23 @@ from colorizer.video.overlap import behind, depth_for
 from colorizer.video.paint import FrameSource, Painted, Painter
 from colorizer.video.reader import Frame, Plane
 from colorizer.video.track import Piece, write_piece
-from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_chroma, limited_range
+from colorizer.video.writer import (
+    SAMPLED_FRAMES,
+    SAMPLED_ROWS,
+    SegmentWriter,
+    VideoSpec,
+    at_depth,
+    limited_chroma,
+    limited_range,
+)
 
 
 @dataclass(frozen=True)
 class Segment:
     """What was made of one stretch of the film. start_pts: its first frame; end_pts: the next segment's, or the end.
 
-    luma_error: mean difference of the encoded luma from the source's, in 8-bit levels, in its first frame. A depth that
-    was lost counts.
+    luma_error: mean difference of the encoded luma from the source's, in 8-bit levels, in rows of its first frames. A
+    depth that was lost counts.
     """
 
     start_pts: int
@@ -74,6 +82,7 @@ def make_segment(
     if frames.peek() is None:
         return None
     painted: list[Painted] = []
+    samples: list[Plane] = []
     meter = Meter(laboratory.grade)
     with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
 
@@ -90,8 +99,8 @@ def make_segment(
 
             with behind(develop, depth, "developing") as give:
                 for frame in painter.paint(frames):
-                    if not painted:
-                        first_luma = frame.frame.luma.copy()
+                    if len(samples) < SAMPLED_FRAMES:
+                        samples.append(frame.frame.luma[SAMPLED_ROWS].copy())
                     give(frame)
                     watch(frame)
                     painted.append(_without_planes(frame))
@@ -99,7 +108,8 @@ def make_segment(
         raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
-    return _summed_up(painted, frames.peek(), luma_error(writer.first_luma, first_luma, laboratory), meter.sums)
+    errors = [luma_error(*pair, laboratory) for pair in zip(writer.samples, samples, strict=False)]
+    return _summed_up(painted, frames.peek(), sum(errors) / max(len(errors), 1), meter.sums)
 
 
 def _summed_up(painted: list[Painted], following: Frame | None, error: float, sums: Sums) -> Segment:
@@ -118,9 +128,9 @@ def _summed_up(painted: list[Painted], following: Frame | None, error: float, su
 
 
 def luma_error(encoded: Plane, luma: Plane, laboratory: Laboratory) -> float:
-    """The mean difference, in 8-bit levels, between the source's luma of a frame and that of the result.
+    """The mean difference, in 8-bit levels, between the source's luma and that of the result.
 
-    encoded: as it decodes, in the spec's depth and range. luma: in the source's.
+    encoded: as it decodes, in the spec's depth and range. luma: in the source's. Both of any shape.
     """
     video, spec = laboratory.video, laboratory.spec
     if video.is_full_range and not spec.full_range:

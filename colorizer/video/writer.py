@@ -30,6 +30,8 @@ _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
 # MP4 keeps no colour tag at all where one of the three is missing: what the matrix usually goes with.
 _USUAL_TAGS: dict[Matrix, tuple[int, int]] = {"bt709": (1, 1), "bt601": (6, 6), "bt2020": (9, 14)}
 _KEY_FRAME_SECONDS = 5
+SAMPLED_FRAMES = 12  # from a key frame on: it is coded best, and those after it as the film is
+SAMPLED_ROWS = slice(None, None, 15)  # an odd step, so that both fields are seen
 Fields = Literal["tff", "bff"]
 _FIELD_ORDERS: dict[Fields, int] = {"tff": 2, "bff": 3}  # AVFieldOrder
 _LONGEST_DELAY = 1 << 40  # ticks
@@ -143,7 +145,8 @@ class SegmentWriter:
     """A context manager that encodes frames into one file, which appears whole at exit or not at all.
 
     The container follows the suffix: .mp4 and .mov keep every time base exactly, .mkv and .webm count milliseconds.
-    first_luma: of the finished file's first frame, as it decodes; the code values of the spec's depth.
+    samples: SAMPLED_ROWS of the luma of the finished file's first SAMPLED_FRAMES frames, as they decode; code values of
+    the spec's depth.
     Raises TargetExists and OutputError on entry; OutputError where the disk or the encoder fails.
     """
 
@@ -158,7 +161,7 @@ class SegmentWriter:
         self._marker: Graph | None = None
         self._container: OutputContainer
         self._stream: VideoStream
-        self.first_luma: Plane = np.empty((0, 0), self._kind)
+        self.samples: list[Plane] = []
         self.frames = 0
 
     def __enter__(self) -> Self:
@@ -287,8 +290,8 @@ class SegmentWriter:
             set_up_decoder(stream, 2**31 - 1, threads=1)
             for packet in container.demux(stream):
                 count += packet.size > 0
-                if not self.first_luma.size and (pictures := packet.decode()):
-                    self.first_luma = _luma_of(pictures[0], self._spec)
+                if len(self.samples) < SAMPLED_FRAMES:
+                    self.samples += [_sample_of(picture, self._spec) for picture in packet.decode()]
             if count != self.frames or (stream.width, stream.height) != (self._spec.width, self._spec.height):
                 raise OSError(f"{self.frames} frames went in and {count} came out")
 
@@ -303,10 +306,10 @@ class SegmentWriter:
         return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
 
 
-def _luma_of(picture: VideoFrame, spec: VideoSpec) -> Plane:
+def _sample_of(picture: VideoFrame, spec: VideoSpec) -> Plane:
     track = VideoTrack(0, spec.codec, picture.format.name, spec.width, spec.height, spec.time_base)
     luma, _, _ = PlaneReader(track).read(picture)
-    return luma.copy()
+    return luma[SAMPLED_ROWS].copy()
 
 
 def _marker(spec: VideoSpec) -> Graph:

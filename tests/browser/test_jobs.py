@@ -118,6 +118,14 @@ def test_a_finished_film_plays_and_is_compared_by_keyboard(open_page: Opener, do
     assert abs(as_it_was.mean() - in_colour.mean()) < 12
     page.keyboard.press("ArrowLeft")
     expect(slider).to_have_attribute("aria-valuetext", "1 percent of the film is shown in colour")
+    stage = page.locator("video").locator("..").bounding_box()
+    assert stage is not None
+    height = stage["y"] + 0.3 * stage["height"]
+    page.mouse.move(stage["x"] + 0.99 * stage["width"], height)
+    page.mouse.down()
+    page.mouse.move(stage["x"] + 0.4 * stage["width"], height, steps=4)
+    page.mouse.up()
+    expect(slider).to_have_attribute("aria-valuetext", "60 percent of the film is shown in colour")
 
     page.locator("video").evaluate("video => { video.muted = true; return video.play() }")
     wait_for(lambda: page.locator("video").evaluate("video => video.currentTime") > 0.3)

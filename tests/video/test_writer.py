@@ -18,7 +18,7 @@ from colorizer.video.codecs import CODECS, FILM_SUFFIXES, best_bits, check_combi
 from colorizer.video.containers import CONTAINERS
 from colorizer.video.film import gray_film
 from colorizer.video.probe import probe
-from colorizer.video.writer import SegmentWriter, VideoSpec, at_depth, limited_range
+from colorizer.video.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec, at_depth, limited_range
 from tests.video import films
 
 LOSSLESS = [(name, bits) for name, row in CODECS.items() if row.lossless_options is not None for bits in row.formats]
@@ -244,16 +244,18 @@ def test_full_range_becomes_limited_range_with_black_and_white_in_their_places(b
     assert abs(int(middle) - 125 * unit) <= unit
 
 
-@pytest.mark.parametrize("count", [1, 2, 12])
+@pytest.mark.parametrize("count", [1, 2, 20])
 @pytest.mark.parametrize(("codec", "bits"), LOSSLESS)
-def test_the_writer_tells_the_luma_of_the_first_frame_as_it_decodes(tmp_path, capfd, codec, bits, count):
+def test_the_writer_tells_the_luma_of_the_first_frames_as_it_decodes(tmp_path, capfd, codec, bits, count):
     lumas = films.planes(count, 66, 50, bits)
     spec = VideoSpec(66, 50, films.TICKS, films.RATE, codec, bits=bits, lossless=True, threads=1)
     grey = np.full(spec.chroma_shape, 1 << (bits - 1), lumas[0].dtype)
     with SegmentWriter(tmp_path / f"a{CODECS[codec].segment_suffix}", spec) as writer:
         for pts, luma in zip(films.STEADY, lumas, strict=False):
             writer.write(pts, luma, grey, grey)
-    assert np.array_equal(writer.first_luma, lumas[0])
+    told = writer.samples[:SAMPLED_FRAMES]
+    assert len(told) == min(count, SAMPLED_FRAMES)
+    assert all(np.array_equal(seen, luma[SAMPLED_ROWS]) for seen, luma in zip(told, lumas, strict=False))
 
 
 def test_a_segment_is_opened_once_to_be_looked_at(tmp_path, monkeypatch):

@@ -18,6 +18,10 @@ export default function ({ data, parentElement }) {
   }
   input.oninput = place
   place()
+  letDrag(stage.querySelector(".line"), (share) => {
+    input.value = 100 * share
+    place()
+  })
 
   if (player.dataset.shown === data.url) return
   player.dataset.shown = data.url
@@ -34,4 +38,17 @@ export default function ({ data, parentElement }) {
     status.textContent = data.unplayable
   }
   screen.src = data.url
+}
+
+// `moved` is called with where the pointer is across the stage, 0 to 1, as long as it holds the line.
+function letDrag(line, moved) {
+  line.onpointerdown = (event) => {
+    event.preventDefault()
+    line.setPointerCapture(event.pointerId)
+  }
+  line.onpointermove = (event) => {
+    if (!line.hasPointerCapture(event.pointerId)) return
+    const { left, width } = line.parentElement.getBoundingClientRect()
+    moved((event.clientX - left) / width)
+  }
 }
