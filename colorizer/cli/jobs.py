@@ -28,10 +28,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verb.add_argument("id", metavar="ID")
     verb.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     verb.set_defaults(run=run, verb=_show)
-    verb = verbs.add_parser("cancel", help="stop jobs and delete what was made of them")
+    verb = verbs.add_parser("cancel", help="stop jobs; what they have finished stays until they are forgotten")
     verb.add_argument("ids", nargs="+", metavar="ID")
     verb.set_defaults(run=run, verb=_cancel)
-    verb = verbs.add_parser("retry", help="queue failed jobs again; they go on with what they had finished")
+    verb = verbs.add_parser(
+        "retry", help="queue failed or cancelled jobs again; they go on with what they had finished"
+    )
     verb.add_argument("ids", nargs="+", metavar="ID")
     verb.set_defaults(run=run, verb=_retry)
     verb = verbs.add_parser(

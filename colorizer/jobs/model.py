@@ -56,8 +56,8 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
     State.RUNNING: frozenset({State.QUEUED, State.PAUSED, State.DONE, State.FAILED, State.CANCELLED}),
     State.PAUSED: frozenset({State.QUEUED, State.CANCELLED}),
     State.FAILED: frozenset({State.QUEUED}),  # the user asks for another try
+    State.CANCELLED: frozenset({State.QUEUED}),  # or has thought better of it
     State.DONE: frozenset(),
-    State.CANCELLED: frozenset(),
 }
 """Which states may follow which. A running job becomes queued where its worker was stopped or killed."""
 

@@ -91,7 +91,7 @@ class Store:
             return self._find(connection, job_id)
 
     def cancel(self, job_id: str) -> Job:
-        """The job, cancelled, and its files gone; while it runs, its worker does so at its next frame."""
+        """The job, cancelled with what it has finished; while it runs, its worker does so at its next frame."""
         return self._stop(job_id, State.CANCELLED, "cancel")
 
     def pause(self, job_id: str) -> Job:
@@ -110,10 +110,10 @@ class Store:
             return self._change(connection, job, State.QUEUED)
 
     def retry(self, job_id: str) -> Job:
-        """The failed job at the end of the queue, under its id; it goes on with what it had finished."""
+        """The failed or cancelled job at the end of the queue, under its id; it goes on with what it had finished."""
         with transaction(self.data.database) as connection:
             job = self._find(connection, job_id)
-            if job.state is not State.FAILED:
+            if job.state not in {State.FAILED, State.CANCELLED}:
                 raise _refusal(job, "tried again")
             self._demand_place(connection, job.order.title)
             values = {"place": _last_place(connection), "ended": None, "deaths": 0, "setback": ""}
@@ -189,8 +189,6 @@ class Store:
             job = self._find(connection, job_id)
             if job.state is State.RUNNING:
                 job = self._change(connection, job, outcome(state, job.wish), reason=reason, bytes=taken)
-        if job.state is State.CANCELLED:
-            remove(job.folder)
         return job
 
     def busy_slots(self) -> set[int]:
@@ -215,9 +213,6 @@ class Store:
                 reason = "" if again else f"for the second time the worker {cause}. {goes_on}"
                 said = {"reason": reason, "setback": cause, "deaths": deaths, "bytes": size_on_disk(job.folder)}
                 found.append(self._write(connection, job, state, **said))
-        for job in found:
-            if job.state is State.CANCELLED:
-                remove(job.folder)
         return found
 
     # What keeps the disk tidy
@@ -240,11 +235,11 @@ class Store:
         return cleared
 
     def sweep(self) -> None:
-        """Delete what is left of jobs that are forgotten or cancelled."""
+        """Delete what is left of jobs that are forgotten."""
         folders = list(self.data.jobs.iterdir())  # first: what is ordered while the list is read is not among them
-        alive = {job.id for job in self.jobs() if job.state is not State.CANCELLED}
+        known = {job.id for job in self.jobs()}
         for folder in folders:
-            if folder.name not in alive:
+            if folder.name not in known:
                 remove(folder)
 
     def unused_uploads(self, idle: float) -> list[Path]:
@@ -296,10 +291,7 @@ class Store:
             if job.state is State.RUNNING:
                 connection.execute("UPDATE jobs SET wish = ? WHERE id = ? AND wish != 'cancel'", (wish, job_id))
                 return self._find(connection, job_id)
-            job = self._change(connection, job, state)
-        if state is State.CANCELLED:
-            remove(job.folder)
-        return job
+            return self._change(connection, job, state)
 
     def _change(self, connection: sqlite3.Connection, job: Job, state: State, **values: object) -> Job:
         """The job in its new state. Raises JobError where that may not follow."""

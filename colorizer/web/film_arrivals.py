@@ -39,40 +39,41 @@ def film_arrivals(*, roomy: bool) -> None:
         st.rerun()
     with st.container(horizontal_alignment="center" if roomy else "left"):
         if settings().allowed_folders:
-            key = f"path-{st.session_state.setdefault(_ROUND, 0)}"
-            with st.popover("A film on this computer", icon=":material/hard_drive:", key=key):
-                _path_form()
-        for message in st.session_state.get(_REFUSED, ()):
-            st.error(plain(message))
+            round_ = st.session_state.setdefault(_ROUND, 0)
+            with st.popover("A film on this computer", icon=":material/hard_drive:", key=f"path-{round_}"):
+                _path_form(round_)
         limit = f" A film may have {size_text(uploads.max_bytes)}." if uploads.max_bytes is not None else ""
         promise = _SHARED_PROMISE if settings().shared else _PROMISE
         st.caption(promise + limit, text_alignment="center" if roomy else "left")
 
 
-def _path_form() -> None:
+def _path_form(round_: int) -> None:
     st.caption(
         "Large films need not be copied: say where the film, or a folder of films or of numbered pictures, lies on "
         "this computer."
     )
-    with st.form("path", border=False, clear_on_submit=True):
-        text = st.text_input("Path", placeholder="/home/me/Videos/holiday-1958.avi", key="path-text")
+    with st.form("path", border=False):
+        text = st.text_input("Path", placeholder="/home/me/Videos/holiday-1958.avi", key=f"path-text-{round_}")
+        refused, message = st.session_state.get(_REFUSED, ("", ""))
+        if message and refused == text:
+            st.error(plain(message))
         st.caption(f"Inside {plain(resources.shelf().allowed_text)}")
         given = st.form_submit_button("Add", icon=":material/add:", type="primary")
     if given:
-        reels, refused = take_path(text)
-        st.session_state[_REFUSED] = refused
+        reels, message = take_path(text)
+        st.session_state[_REFUSED] = text, message
         if reels:
             st.query_params[FILM] = reels[0].id
-            st.session_state[_ROUND] += 1  # a new popover, which is closed: the old one would cover the film
+            st.session_state[_ROUND] = round_ + 1  # a new popover, empty and closed: the old one would cover the film
         st.rerun()
 
 
-def take_path(text: str) -> tuple[list[Reel], list[str]]:
+def take_path(text: str) -> tuple[list[Reel], str]:
     """The films at this path, on the shelf now; what to say where there is none."""
     try:
-        return resources.shelf().put_path(text, my_visit()), []
+        return resources.shelf().put_path(text, my_visit()), ""
     except ColorizerError as error:
-        return [], [str(error)]
+        return [], str(error)
 
 
 def film_welcome() -> None:

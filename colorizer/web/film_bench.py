@@ -9,7 +9,7 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
 from colorizer.jobs.forecast import Measured, learned
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import Job, Order
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.wanted import Range
@@ -39,7 +39,8 @@ def say_missing(reels: Sequence[Reel]) -> None:
 
 def film_bench(reels: Sequence[Reel]) -> None:
     """Draw everything about these films."""
-    opened = next((reel for reel in reels if reel.id == st.query_params.get(FILM)), reels[0])
+    usable = next((reel for reel in reels if not _problem(reel)), reels[0])
+    opened = next((reel for reel in reels if reel.id == st.query_params.get(FILM)), usable)
     for reel in reels:
         resources.screening().look_at(reel)
     _opened_film(opened, reels)
@@ -57,6 +58,7 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
         if st.button("Try again", icon=":material/refresh:", key="look-again"):
             resources.screening().look_again(reel)
             st.rerun()
+        _others_part(reel, reels)
         return
     if found.facts is None or not found.frames:
         st.fragment(_until_looked_at, run_every=_POLL)(reel)
@@ -72,10 +74,7 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
         with st.expander("Advanced", icon=":material/tune:"):
             choices = detail_controls(resources.memory(), reel, found.facts, purpose, crf)
             engine = st.empty()
-    before = st.session_state.get(_RECIPE, choices.recipe)
-    st.session_state[_RECIPE] = choices.recipe
-    if before != choices.recipe and len(reels) > 1:
-        st.rerun()  # the cards of all films follow
+    _keep_recipe(choices.recipe, reels)
     with view, st.spinner("Opening the network… The first time, its engines are tried."):
         colorizer, problem = resources.opened(choices.recipe)
     if colorizer is None:
@@ -85,9 +84,49 @@ def _opened_film(reel: Reel, reels: Sequence[Reel]) -> None:
     with view:
         _sheet(reel, found, choices.recipe, colorizer)
         st.fragment(_facts, run_every=None if found.is_settled else _POLL)(reel, found.is_settled)
-    if wanted is not None:
-        with side:
+    with side:
+        if wanted is not None:
             _order_part(reel, reels, found, choices, wanted)
+        else:
+            _order_all(_ready(reels), choices, "First mend the start and the end of this film.")
+
+
+def _keep_recipe(recipe: Recipe, reels: Sequence[Reel]) -> None:
+    before = st.session_state.get(_RECIPE, recipe)
+    st.session_state[_RECIPE] = recipe
+    if before != recipe and len(reels) > 1:
+        st.rerun()  # the cards of all films follow
+
+
+def _others_part(reel: Reel, reels: Sequence[Reel]) -> None:
+    """Draw how the other films are made, all at once, where this one cannot be used."""
+    ready = _ready(reels)
+    facts = [found.facts for found in map(findings, ready) if found.facts is not None]
+    if len(facts) < 2:
+        return
+    with st.container(width=480):
+        st.markdown("**Result of the other films**")
+        purpose, crf = purpose_controls(resources.memory(), reel.id)
+        with st.expander("Advanced", icon=":material/tune:"):
+            interlaced = next((each for each in facts if each.interlaced), facts[0])
+            choices = detail_controls(resources.memory(), reel, interlaced, purpose, crf)
+        _keep_recipe(choices.recipe, reels)
+        _order_all(ready, choices)
+        _say_placed(resources.pending(reel))
+
+
+def _ready(reels: Sequence[Reel]) -> list[Reel]:
+    """Those of these films that can be ordered."""
+    return [reel for reel in reels if findings(reel).facts is not None and not _problem(reel)]
+
+
+def _order_all(ready: Sequence[Reel], choices: Choices, hindrance: str = "") -> None:
+    """Draw the button that orders all of these films, where there are several; the hindrance is why none is now."""
+    if len(ready) > 1 and st.button(
+        f"Colour all {len(ready)} films", width="stretch", key="order-all", help=hindrance or _ALL_HELP,
+        disabled=bool(hindrance),
+    ):  # fmt: skip
+        st.session_state[_SAID] = _place_all(ready, choices)
 
 
 def _heading(reel: Reel) -> None:
@@ -167,15 +206,17 @@ def _order_part(reel: Reel, reels: Sequence[Reel], found: Findings, choices: Cho
     if st.button("Colour this film", icon=":material/palette:", type="primary", width="stretch", key="order"):
         forecast = seconds_in(found.facts, wanted, found.shots, measured) if isinstance(measured, Measured) else None
         st.session_state[_SAID] = place([replace(order, forecast=forecast)])
-    ready = [each for each in reels if findings(each).facts is not None and not findings(each).problem]
-    if len(ready) > 1 and st.button(f"Colour all {len(ready)} films", width="stretch", key="order-all", help=_ALL_HELP):
-        st.session_state[_SAID] = _place_all(ready, choices)
+    _order_all(_ready(reels), choices)
+    _say_placed(resources.pending(reel))
+
+
+def _say_placed(waiting: Sequence[Job]) -> None:
+    """Draw what became of the orders, and the way to the jobs of this film that wait."""
     said, *problems = st.session_state.get(_SAID, ("",))
     if said:
         st.success(said)
     for problem in filter(None, problems):
         st.error(plain(problem))
-    waiting = resources.pending(reel)
     if said or waiting:
         address = {JOB: waiting[-1].id} if len(waiting) == 1 else None
         st.page_link("jobs.py", label="See how far it is", icon=":material/arrow_forward:", query_params=address)

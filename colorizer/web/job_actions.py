@@ -57,6 +57,8 @@ def _actions(job: Job, waiting: int) -> list[Action]:
         actions.append(("Later", ":material/arrow_downward:", lambda job_id: store.move(job_id, place + 1)))
     if job.state is State.PAUSED:
         actions += [("Go on", ":material/play_arrow:", store.resume), ("Cancel", ":material/close:", store.cancel)]
+    if job.state is State.CANCELLED:
+        actions.append(("Go on", ":material/play_arrow:", store.retry))
     if job.state is State.FAILED:
         actions.append(("Try again", ":material/refresh:", store.retry))
     return actions
@@ -64,12 +66,13 @@ def _actions(job: Job, waiting: int) -> list[Action]:
 
 def _delete_button(job: Job) -> None:
     key, icon, store = f"Delete-{job.id}", ":material/delete:", resources.store()
-    if job.result is None:
+    if job.result is None and not job.frames:
         if st.button("Delete", icon=icon, key=key, type="tertiary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
         return
     with st.popover("Delete", icon=icon, type="tertiary", key=f"ask-{job.id}"):
-        st.markdown(f"Delete the coloured film and its colours, {size_text(job.bytes)}? The original stays.")
+        made = "the coloured film and its colours" if job.result else f"the {job.frames} frames that were made"
+        st.markdown(f"Delete {made}, {size_text(job.bytes)}? The original stays.")
         if st.button("Yes, delete it", key=key, type="primary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
 

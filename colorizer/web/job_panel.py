@@ -11,7 +11,7 @@ from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.job_actions import clear_button, job_buttons, saying_trouble, show_problem
 from colorizer.web.job_routes import JOBS
-from colorizer.web.job_words import ICONS, order_text, progress_text, state_text, usage_text
+from colorizer.web.job_words import ICONS, note_text, order_text, progress_text, state_text, usage_text
 from colorizer.web.parts import download_link
 from colorizer.web.visits import JOB
 from colorizer.web.wording import as_sentence, plain
@@ -104,8 +104,10 @@ def progress(job: Job) -> None:
     """Draw how far the job is, and what there is to say of it."""
     if job.state is State.RUNNING or (job.state is State.PAUSED and job.frames):
         st.progress(job.fraction or 0.0, text=progress_text(job))
-    if job.note:
-        _note(job, plain(as_sentence(job.note.replace(job.order.source.name, job.order.title))))
+    if job.state is State.PAUSED and job.frames:
+        st.caption("Goes on after the last finished part.")  # where fewer frames are than the bar shows
+    if note := note_text(job):
+        _note(job, plain(as_sentence(note)))
 
 
 def _note(job: Job, sentence: str) -> None:

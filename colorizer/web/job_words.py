@@ -42,6 +42,13 @@ def state_text(job: Job) -> str:
     return _WORDS[job.state]
 
 
+def note_text(job: Job) -> str:
+    """What else there is to say of a job, under its user's name for the film; empty where there is nothing."""
+    if job.state is State.DONE and job.setback and not job.reason:
+        return "the work broke off once and went on; nothing is missing"
+    return job.note.replace(job.order.source.name, job.order.title)
+
+
 def order_text(order: Order) -> str:
     """What tells an order from another one for the same film: the kind of file and the colours."""
     colours = "black and white" if order.action == "gray" else preset_of(order.settings.grade) or "other colours"

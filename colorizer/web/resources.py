@@ -89,7 +89,7 @@ def viewers() -> Viewers:
 @st.cache_resource(show_spinner=False)
 def memory() -> Memory:
     """What was chosen for each film."""
-    return Memory()
+    return Memory(None if settings().shared else settings().data_folder / "choices.json")
 
 
 @st.cache_resource(show_spinner=False)

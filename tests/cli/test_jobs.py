@@ -98,6 +98,8 @@ def test_cancel_and_retry_do_what_they_can_and_say_what_they_could_not(store, ca
     assert store.find(first.id).state is State.QUEUED
     assert store.find(second.id).state is State.CANCELLED
     assert f"{second.id} (old film.avi) is cancelled" in said.out
+    assert main(["jobs", "retry", second.id]) == 0
+    assert f"{second.id} (old film.avi) is queued" in capsys.readouterr().out
     assert said.err == "colorizer: there is no job 'nonesuch'. `colorizer jobs list` names them all\n"
 
 

@@ -86,15 +86,15 @@ def _reachable(state):
 
 
 def test_no_path_leads_out_of_a_final_state_and_every_other_state_has_one_to_done():
-    assert {state for state in State if state.is_final} == {State.DONE, State.CANCELLED}
+    assert {state for state in State if state.is_final} == {State.DONE}
     for state in State:
         assert (State.DONE in _reachable(state)) is not state.is_final
         assert state not in FOLLOWS[state]
 
 
-def test_only_the_user_brings_an_ended_job_back_and_only_a_failed_one():
-    assert {state for state in State if state.has_ended and FOLLOWS[state]} == {State.FAILED}
-    assert FOLLOWS[State.FAILED] == {State.QUEUED}
+def test_an_ended_job_comes_back_only_into_the_queue_and_only_one_that_failed_or_was_cancelled():
+    assert {state for state in State if state.has_ended and FOLLOWS[state]} == {State.FAILED, State.CANCELLED}
+    assert FOLLOWS[State.FAILED] == FOLLOWS[State.CANCELLED] == {State.QUEUED}
 
 
 @pytest.mark.parametrize(

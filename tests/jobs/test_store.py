@@ -138,18 +138,34 @@ def test_progress_is_what_the_worker_told_last(store):
     assert store.find(job.id).frames == 30
 
 
-def test_cancelling_takes_the_files_along_and_pausing_keeps_them(store):
-    paused, running = store.add(ORDER), store.add(ORDER)
-    for job in (paused, running):
+def test_pausing_and_cancelling_keep_what_was_finished_until_the_job_is_deleted(store):
+    paused, running, dead = (store.add(ORDER) for _ in range(3))
+    for job in (paused, running, dead):
         store.claim(0)
         _put(job)
     assert store.release(paused.id, State.PAUSED).bytes == 1000
-    store.cancel(running.id)
+    for job in (paused, running, dead):
+        store.cancel(job.id)
     store.release(running.id, State.CANCELLED)
-    assert paused.folder.exists()
-    assert not running.folder.exists()
-    store.cancel(paused.id)
-    assert not paused.folder.exists()
+    store.recover(0, "was killed")
+    store.sweep()
+    for job in (paused, running, dead):
+        assert (store.find(job.id).state, store.find(job.id).bytes) == (State.CANCELLED, 1000)
+        assert job.target.exists()
+        store.delete(job.id)
+        assert not job.folder.exists()
+
+
+def test_a_cancelled_job_is_taken_up_again_under_its_id_at_the_end_with_its_files(store):
+    job, other = store.add(ORDER), store.add(ORDER)
+    store.claim(0)
+    _put(job)
+    store.cancel(job.id)
+    store.release(job.id, State.QUEUED)
+    again = store.retry(job.id)
+    assert (again.id, again.state, again.ended, again.wish) == (job.id, State.QUEUED, None, "")
+    assert _queue(store) == [other.id, job.id]
+    assert job.target.exists()
 
 
 def test_a_failed_job_says_why_and_is_tried_again_under_its_id_at_the_end(store):

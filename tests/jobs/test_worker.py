@@ -50,8 +50,10 @@ def test_a_worker_whose_number_is_taken_leaves_at_once(studio):
             assert other.poll() is None
 
 
-@pytest.mark.parametrize(("act", "state"), [("cancel", State.CANCELLED), ("pause", State.PAUSED)])
-def test_a_running_job_stops_within_moments_of_being_told(studio, act, state):
+@pytest.mark.parametrize(
+    ("act", "state", "back"), [("cancel", State.CANCELLED, "retry"), ("pause", State.PAUSED, "resume")]
+)
+def test_a_running_job_stops_within_moments_of_being_told_and_goes_on_when_asked(studio, act, state, back):
     job = studio.store.add(studio.order())
     with studio.worker():
         studio.wait(job, forty_percent)
@@ -60,13 +62,10 @@ def test_a_running_job_stops_within_moments_of_being_told(studio, act, state):
         stopped = studio.wait(job, lambda one: one.state is not State.RUNNING)
         assert stopped.state is state
         assert time.monotonic() - asked < 5  # less than a second but for a busy machine
-        if state is State.CANCELLED:
-            wait_for(lambda: not job.folder.exists())
-        if state is State.PAUSED:
-            studio.store.resume(job.id)
-            done = studio.wait(job, ended)
-            studio.demand_whole(done)
-            assert went_on(done) >= 0.2 * FRAMES
+        getattr(studio.store, back)(job.id)
+        done = studio.wait(job, ended)
+        studio.demand_whole(done)
+        assert went_on(done) >= 0.2 * FRAMES
 
 
 def test_a_worker_told_to_end_puts_its_job_back_and_the_next_one_goes_on(studio):

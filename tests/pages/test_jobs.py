@@ -94,18 +94,44 @@ def test_a_worker_that_died_is_told_while_the_film_is_tried_again_and_afterwards
     job, store = order(tmp_path, "Oma.mkv"), resources.store()
     store.claim(0)
     store.recover(0, "was killed, probably for lack of memory")
-    sentence = "The worker was killed, probably for lack of memory; the film {} on from its last finished segment\\."
+    sentence = "The worker was killed, probably for lack of memory; the film goes on from its last finished segment\\."
     for address in ("", job.id):
         page.query_params["job"] = address
         page.run()
-        assert [warning.value for warning in page.warning] == [sentence.format("goes")]
+        assert [warning.value for warning in page.warning] == [sentence]
     store.claim(0)
     page.run()
-    assert [warning.value for warning in page.warning] == [sentence.format("goes")]
+    assert [warning.value for warning in page.warning] == [sentence]
     store.release(job.id, State.DONE)
     page.run()
     assert not page.warning
-    assert sentence.format("went") in [caption.value for caption in page.caption]
+    said_quietly = [caption.value for caption in page.caption]
+    assert "The work broke off once and went on; nothing is missing\\." in said_quietly
+    assert not any("memory" in caption for caption in said_quietly)
+
+
+def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, tmp_path: Path) -> None:
+    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    store.claim(0)
+    store.beat(job.id, Progress(613, 1000, 3, 25.0))
+    page.run()
+    sentence = "Goes on after the last finished part."
+    assert sentence not in [caption.value for caption in page.caption]
+    store.release(job.id, State.PAUSED)
+    for address in ("", job.id):
+        page.query_params["job"] = address
+        page.run()
+        assert sentence in [caption.value for caption in page.caption]
+
+
+def test_deleting_asks_first_where_frames_were_made(page: AppTest, tmp_path: Path) -> None:
+    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    store.claim(0)
+    store.beat(job.id, Progress(613, 1000, 3, 25.0))
+    store.release(job.id, State.CANCELLED)
+    page.run()
+    assert "Delete the 613 frames that were made" in said(page)
+    assert "Yes, delete it" in labels(page, job)
 
 
 def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_path: Path) -> None:
@@ -124,6 +150,10 @@ def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_pat
     assert state(first) is State.QUEUED
     press(page, "Cancel", first)
     assert state(first) is State.CANCELLED
+    assert labels(page, first) == {"Go on", "Delete"}
+    press(page, "Go on", first)
+    assert state(first) is State.QUEUED
+    press(page, "Cancel", first)
     press(page, "Delete", first)
     assert [job.id for job in resources.store().jobs()] == [second.id]
 

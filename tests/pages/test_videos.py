@@ -186,7 +186,7 @@ def test_a_trim_that_makes_no_sense_is_said_and_cannot_be_ordered(page: AppTest,
     bring(page, films / "Oma.mkv")
     text(page, "From").set_value("half past two").run()
     assert "is no time" in page.error[0].value
-    assert not [each for each in page.button if each.label == "Colour this film"]
+    assert not [each for each in page.button if each.label.startswith("Colour")]
     text(page, "From").set_value("").run()
     assert button(page, "Colour this film")
 
@@ -199,6 +199,40 @@ def test_all_films_are_ordered_at_once_each_in_its_own_colours(page: AppTest, fi
     assert [(job.order.title, job.order.settings.grade) for job in jobs()] == [
         ("Oma.mkv", Grade()), ("Opa.mkv", Grade(hue=20)),
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_beside_a_trim_that_makes_no_sense_the_button_for_all_films_says_why_it_waits(
+    page: AppTest, films: Path
+) -> None:
+    bring(page, films)
+    text(page, "From").set_value("half past two").run()
+    assert button(page, "Colour all 2 films").disabled
+    assert "mend the start" in button(page, "Colour all 2 films").help
+    text(page, "From").set_value("").run()
+    assert not button(page, "Colour all 2 films").disabled
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_broken_film_beside_others_is_not_opened_unasked_and_never_keeps_them_from_being_ordered(
+    page: AppTest, films: Path
+) -> None:
+    (films / "A broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
+    reels = resources.shelf().put_path(str(films))
+    page.run()
+    wait_until(lambda: all(findings(reel).is_settled for reel in reels))
+    page.run()
+    assert page.subheader[0].value == "Oma\\.mkv"
+    broken = next(reel.id for reel in reels if reel.name == "A broken.mkv")
+    page.query_params["film"] = broken
+    page.run()
+    assert "broken" in page.error[0].value
+    page.session_state[f"purpose-{broken}-0"] = "Archive"
+    page.run()
+    button(page, "Colour all 2 films").click().run()
+    assert not page.exception
+    assert [(job.order.title, job.order.suffix) for job in jobs()] == [("Oma.mkv", ".mkv"), ("Opa.mkv", ".mkv")]
+    assert "2 films are in the queue" in page.success[0].value
 
 
 @pytest.mark.usefixtures("no_trials")
@@ -303,6 +337,22 @@ def test_what_was_chosen_outlives_a_reload(page: AppTest, films: Path) -> None:
     assert text(again, "To").value == "2"
 
 
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.usefixtures("no_trials")
+def test_what_was_chosen_outlives_the_studio_unless_strangers_share_it(
+    data_folder: Path, shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shared:
+        monkeypatch.setenv("COLORIZER_SHARED", "1")
+        settings.cache_clear()
+    resources.memory.clear()
+    resources.memory().set_grade("film", Grade(hue=9))
+    resources.memory.clear()
+    assert resources.memory().grade("film") == (Grade() if shared else Grade(hue=9))
+    assert (data_folder / "choices.json").exists() is not shared
+    resources.memory.clear()
+
+
 @pytest.mark.usefixtures("no_trials")
 def test_a_broken_film_is_one_clear_line_and_the_others_work(page: AppTest, films: Path) -> None:
     (films / "broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
@@ -397,12 +447,16 @@ def test_the_presets_break_into_lines(page: AppTest, films: Path) -> None:
     assert page.get("pills")[0].proto.wrap
 
 
-def test_a_path_that_was_taken_closes_its_form_and_a_refused_one_does_not(page: AppTest, films: Path) -> None:
+def test_a_path_that_was_taken_closes_its_form_and_a_refused_one_stays_beside_its_reason(
+    page: AppTest, films: Path
+) -> None:
     for path, rounds in ((films / "nothing.mkv", 0), (films / "Oma.mkv", 1)):
         text(page, "Path").set_value(str(path))
         button(page, "Add").click().run()
         assert not page.exception
         assert page.session_state["films_round"] == rounds
+        assert text(page, "Path").value == ("" if rounds else str(path))
+        assert [bool(form.error) for form in page.get("form")] == [not rounds]
 
 
 @pytest.mark.usefixtures("no_trials")
