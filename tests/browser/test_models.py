@@ -3,12 +3,12 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import cv2
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.caffe_writer import write_tiny_network
 from tests.mirror import Answer, Mirror, give, serve
@@ -102,14 +102,17 @@ def measure(page: Page, shown: Locator) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose from a list by keyboard, once nothing moves any more: an open list closes where the page scrolls."""
+    """Choose from a list by keyboard. An open list closes where the page scrolls; it is then opened once more."""
     box = page.get_by_role("combobox", name=label)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    box.scroll_into_view_if_needed()
-    box.focus()
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.keyboard.press("ArrowDown")
-    page.get_by_role("option", name=option).click()
+    for _ in range(5):
+        box.scroll_into_view_if_needed()
+        box.focus()
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.keyboard.press("ArrowDown")
+        with suppress(Error):
+            page.get_by_role("option", name=option).click(timeout=5000)
+            break
     expect(box).to_have_value(option)
 
 
