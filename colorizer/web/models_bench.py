@@ -165,6 +165,7 @@ def _remove(status: ModelStatus) -> None:
     resources.let_go_of_networks()
     if status.model.in_catalog:
         remove(status.model)
+        resources.supply().forget(status.model.id)  # why a download failed before it was brought some other way
     else:
         resources.preferences().forget_folder(status.folder)
 

@@ -93,6 +93,12 @@ class Supply:
         """The last download of this network, perhaps still running."""
         return self._deliveries.get(model_id)
 
+    def forget(self, model_id: str) -> None:
+        """Say nothing any more about a download that is over."""
+        with self._lock:
+            if (delivery := self._deliveries.get(model_id)) is not None and delivery.is_over:
+                del self._deliveries[model_id]
+
     def running(self) -> dict[str, Delivery]:
         """The downloads that are not over, by the ids of their networks."""
         with self._lock:

@@ -88,7 +88,8 @@ class Studio:
         assert job.state is State.DONE, job.reason
         assert same_frames(job.target, self.shelf.frames)
         assert (job.frames, job.expected) == (FRAMES, FRAMES)
-        assert self.leftovers() == []
+        left = self.leftovers()
+        assert left == [], left
 
     def kill(self, words, signal=signal.SIGKILL):
         """Send the signal to every process of this studio with these words in its command."""
@@ -99,6 +100,7 @@ class Studio:
         """What lies in the data folder that is neither a result nor the studio's own."""
         usual = {"result.mkv", "result.mkv.chroma", "result.mkv.json", "preview.jpg", "worker-0.log"}
         usual |= {"jobs.sqlite", "worker-0.lock"}
+        self.store.jobs()  # SQLite's log of a worker killed while it looked at the list goes with the next look
         return [path for path in self.folder.rglob("*") if path.is_file() and path.name not in usual]
 
 

@@ -116,6 +116,21 @@ def test_a_failed_download_is_one_line_and_can_be_tried_again(page: AppTest, mir
     wait_until(lambda: verify(made_up()).state == "present")
 
 
+def test_why_a_download_failed_is_not_said_again_after_the_network_came_another_way(
+    page: AppTest, mirror: Mirror, models: Path
+) -> None:
+    mirror.put("/weights", refuse(404))
+    click(page, "Download (206 kB)")
+    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    page.run()
+    assert len(page.error) == 1
+    put_files(models / "madeup", *CONTENTS)
+    page.run()
+    click(page, "Yes, remove Made up")
+    assert "Download (206 kB)" in buttons(page)
+    assert not page.error
+
+
 def test_a_full_disk_is_one_clear_line(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(integrity.shutil, "disk_usage", lambda _: usage(10**6, 10**6, 1000))
