@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade, apply_grade
-from colorizer.color.lightness import LUMA_WEIGHTS, Float32, Samples, from_unit, lightness, to_unit
+from colorizer.color.lightness import LUMA_WEIGHTS, Float32, Samples, area_mean, from_unit, lightness, to_unit
 from colorizer.color.merge import colour_difference, merge, within_gamut
 from colorizer.color.upsample import chroma_by_lightness, chroma_strips, guided_chroma, guided_shape
 
@@ -52,7 +52,7 @@ def render_quickly(luma_plane: NDArray[np.uint8], chroma: Chroma, grade: Grade =
         unit, _ = _code_tables(8, full_range=True)
         red, blue = _differences(luma_plane, apply_grade(chroma, grade), bits=8, full_range=True, weights=LUMA_WEIGHTS)
         for rows in _strips(height, width):
-            own = unit[luma_plane[rows]]
+            own = _looked_up(unit, luma_plane[rows])
             planes = [own + plane for plane in within_gamut(own, red[rows], blue[rows])]
             result[rows] = from_unit(np.asarray(cv2.merge(planes), np.float32), luma_plane.dtype)
     return result
@@ -85,13 +85,13 @@ def render_planes(
     centre = 1 << (bits - 1)
     planes = np.full((2, *shape), centre, luma_plane.dtype)
     if grade.intensity > 0:
-        codes = _area(luma_plane, shape)
+        codes = area_mean(luma_plane, *shape)
         unit, _ = _code_tables(bits, full_range)
         weights = _MATRICES[matrix]
         red, blue = _differences(codes, apply_grade(chroma, grade), bits=bits, full_range=full_range, weights=weights)
         scale = (1 << bits) - 1 if full_range else 224 << (bits - 8)
         for rows in _strips(*shape):
-            fitting = within_gamut(unit[codes[rows]], red[rows], blue[rows], weights)
+            fitting = within_gamut(_looked_up(unit, codes[rows]), red[rows], blue[rows], weights)
             planes[0, rows] = np.rint(fitting[2] * (scale / (2 * (1 - weights[2]))) + centre)
             planes[1, rows] = np.rint(fitting[0] * (scale / (2 * (1 - weights[0]))) + centre)
     return planes[0], planes[1]
@@ -105,11 +105,12 @@ def _differences(
     They are found on the guided grid and bound to the gamut where they are shown: quicker, and as near to the truth.
     """
     unit, level = _code_tables(bits, full_range)
-    small = _area(codes, guided_shape(chroma.shape, codes.shape))
-    guided = chroma_by_lightness(chroma, level[small])
+    small = area_mean(codes, *guided_shape(chroma.shape, codes.shape))
+    small_unit, small_level = _looked_up(unit, small), _looked_up(level, small)
+    guided = chroma_by_lightness(chroma, small_level)
     red, blue = (
         np.asarray(cv2.resize(plane, codes.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
-        for plane in colour_difference(unit[small], level[small], guided, weights)
+        for plane in colour_difference(small_unit, small_level, guided, weights)
     )
     return red, blue
 
@@ -119,8 +120,8 @@ def _strips(height: int, width: int) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, height, step))
 
 
-def _area(plane: Samples, shape: tuple[int, ...]) -> Samples:
-    return plane if plane.shape == shape else cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_AREA)
+def _looked_up(table: Float32, codes: Samples) -> Float32:
+    return np.asarray(cv2.LUT(codes, table) if codes.dtype == np.uint8 else np.take(table, codes), np.float32)
 
 
 @cache

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorizer.color.grade import GRADE_RANGES, Grade, apply_grade
+from colorizer.color.grade import GRADE_RANGES, Grade, apply_grade, weighted
 from colorizer.color.lightness import full_scale, luma, to_unit
 from colorizer.errors import SettingError
 from colorizer.picture import render, render_quickly
@@ -79,6 +79,12 @@ def test_mean_chroma_grows_with_saturation(chroma, low, high):
     low, high = sorted((low, high))
     weak, strong = (np.linalg.norm(apply_grade(chroma, Grade(saturation=s)), axis=-1).mean() for s in (low, high))
     assert weak <= strong * (1 + 1e-5) + 1e-6
+
+
+@given(chroma=chromas(), seed=st.integers(0, 99))
+def test_every_pixel_is_weighted_by_its_own_weight(chroma, seed):
+    weight = np.random.default_rng(seed).random(chroma.shape[:2], np.float32)
+    assert np.allclose(weighted(chroma, weight), chroma * weight[..., None], rtol=1e-6)
 
 
 @given(chroma=chromas(), hue=st.floats(-180, 180))

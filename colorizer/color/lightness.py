@@ -64,6 +64,16 @@ def lightness_at(luma_plane: Samples, height: int, width: int) -> Float32:
     return _area_resize(lightness(to_unit(reduced(luma_plane, height, width))), height, width)
 
 
+def area_mean(plane: Samples, height: int, width: int) -> Samples:
+    """The plane (H, W) reduced to (height, width), no larger, each pixel the mean over its area; maybe the plane itself.
+
+    Halves come first: OpenCV takes them five times as fast as other factors.
+    """
+    while plane.shape[0] >= 2 * height and plane.shape[1] >= 2 * width and not any(side % 2 for side in plane.shape):
+        plane = cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return plane if plane.shape == (height, width) else cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+
+
 def reduced(luma_plane: Samples, height: int, width: int) -> Samples:
     """The plane, no larger than four times (height, width): a large one is reduced in its own type to spare memory."""
     rows, columns = luma_plane.shape

@@ -8,6 +8,8 @@ import numpy as np
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import LUMA_WEIGHTS, Float32, lightness
 
+_NOTHING = np.float32(1e-9)  # a difference that cannot be divided by is taken for this
+
 
 def merge(luma_unit: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS) -> Float32:
     """RGB in [0, 1] whose luma is the given one: (H, W, 3).
@@ -26,11 +28,12 @@ def colour_difference(
     level: (H, W) L* of grey with this luma. The lightness starts there and is moved once by the luma that is missing;
     what still differs is left out.
     """
-    red, green, blue = _rgb(level, chroma)
-    missing = luma_unit - _luma(red, green, blue, weights)
-    red, green, blue = _rgb(np.clip(level + 100 * missing, 0, 100), chroma)
-    grey = _luma(red, green, blue, weights)
-    return red - grey, blue - grey
+    lab = cv2.merge([level, *cv2.split(chroma)])
+    missing = luma_unit - cv2.transform(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), weights[None])
+    cv2.insertChannel(np.clip(level + 100 * missing, 0, 100), lab, 0)
+    own = np.array([[1, 0, 0], [0, 0, 1]], np.float32)
+    red, blue = cv2.split(cv2.transform(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), own - weights))
+    return _float(red), _float(blue)
 
 
 def within_gamut(
@@ -48,20 +51,18 @@ def within_gamut(
 
 def _room(luma_unit: Float32, red: Float32, green: Float32, blue: Float32) -> Float32:
     """The largest share of the colour, 0 to 1, at which every channel stays in [0, 1]: (H, W)."""
-    highest = np.maximum(np.maximum(np.maximum(red, green), blue), np.float32(1e-9))
-    lowest = np.maximum(-np.minimum(np.minimum(red, green), blue), np.float32(1e-9))
-    room = np.minimum((1 - luma_unit) / highest, luma_unit / lowest)
-    return _float(np.minimum(room, np.float32(1)))
-
-
-def _rgb(level: Float32, chroma: Chroma) -> tuple[Float32, Float32, Float32]:
-    lab = cv2.merge([level, *cv2.split(chroma)])
-    red, green, blue = cv2.split(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
-    return _float(red), _float(green), _float(blue)
-
-
-def _luma(red: Float32, green: Float32, blue: Float32, weights: Float32) -> Float32:
-    return _float(weights[0] * red + weights[1] * green + weights[2] * blue)
+    highest, lowest = (
+        np.maximum(red, green),
+        np.minimum(red, green),
+    )  # two planes for all steps, which stay in the cache
+    np.maximum(highest, blue, out=highest)
+    np.maximum(highest, _NOTHING, out=highest)
+    np.minimum(lowest, blue, out=lowest)
+    np.minimum(lowest, -_NOTHING, out=lowest)
+    np.divide(1 - luma_unit, highest, out=highest)
+    np.divide(-luma_unit, lowest, out=lowest)
+    np.minimum(highest, lowest, out=highest)
+    return np.minimum(highest, np.float32(1), out=highest)
 
 
 def _float(array: Any) -> Float32:

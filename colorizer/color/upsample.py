@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from colorizer.color.grade import Chroma
+from colorizer.color.grade import Chroma, weighted
 from colorizer.color.lightness import Float32, Samples, lightness_at
 
 GUIDE_FACTOR = 4
@@ -47,7 +47,7 @@ def _guided(chroma: Chroma, plane: Samples, lightness_of: Callable[[Samples, int
     small_lightness = _reduced(fine_lightness, height, width)
     detail = fine_lightness - _cubic(small_lightness, fine_height, fine_width)
     slope = _linear(_slope(chroma, small_lightness), fine_height, fine_width)
-    guided = _cubic(chroma, fine_height, fine_width) + slope * detail[..., None]
+    guided = _cubic(chroma, fine_height, fine_width) + weighted(slope, detail)
     for _ in range(_CORRECTIONS):
         guided += _cubic(chroma - _reduced(guided, height, width), fine_height, fine_width)
     return guided
@@ -84,8 +84,8 @@ def _slope(chroma: Chroma, lightness: Float32) -> Chroma:
     level = lightness / np.float32(100)
     mean_level, mean_chroma = _window_mean(level), _window_mean(chroma)
     variance = _window_mean(level * level) - mean_level * mean_level
-    covariance = _window_mean(chroma * level[..., None]) - mean_chroma * mean_level[..., None]
-    return _float(covariance / (variance + np.float32(_SLOPE_DAMPING))[..., None] / np.float32(100))
+    covariance = _window_mean(weighted(chroma, level)) - weighted(mean_chroma, mean_level)
+    return weighted(covariance, np.float32(0.01) / (variance + np.float32(_SLOPE_DAMPING)))
 
 
 def _window_mean(plane: Float32) -> Float32:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from colorizer.color.grade import Chroma
+from colorizer.color.grade import Chroma, weighted
 from colorizer.color.upsample import guided_chroma
 from colorizer.video.motion import Carried, Motion, MotionFinder, carry, hold
 from colorizer.video.propagate import Steadiness
@@ -119,6 +119,6 @@ class ForwardPropagator:
         fresh = np.asarray(cv2.resize(fresh, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
         if self._key is not None:
             keep = self._settings.steady ** (asked.age / _STEADY_SPAN)
-            kept = (np.float32(keep) * asked.carried.trust)[..., None]
-            fresh = kept * asked.carried.sample(self._key) + (1 - kept) * fresh
+            kept = np.float32(keep) * asked.carried.trust
+            fresh = weighted(asked.carried.sample(self._key), kept) + weighted(fresh, 1 - kept)
         self._key, self._carried, self._age = fresh, asked.since, self._age - asked.age

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade
 from colorizer.color.lightness import to_unit
-from colorizer.picture import render
+from colorizer.picture import render_quickly
 from colorizer.video.shots import Small, small_luma
 
 _SPANS = (1, 2, 4)  # frames apart
@@ -74,7 +74,8 @@ class Meter:
         if place >= _RUN:
             return
         small = small_luma(guide, 8, True, _SIDE)
-        rgb = render(small, chroma, self._grade)
+        # render multiplies matrices; OpenBLAS's threads then wait for more on the cores that the encoder needs.
+        rgb = render_quickly(small, chroma, self._grade)
         grey = np.repeat(_histogram(small)[None], 3, axis=0)
         film = np.stack([_histogram(rgb[..., channel]) for channel in range(3)])
         for span in _SPANS:

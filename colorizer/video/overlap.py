@@ -8,14 +8,18 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_LARGE = 3_000_000  # pixels of a frame from which on few of them wait
+_FEWEST, _MOST = 2, 32
+_PIXELS = 25_000_000  # of all frames that wait at one place: 12 of HD, 3 of 4K
 _END = object()
 _PATIENCE = 0.1  # seconds between two looks at whether the other side has gone
 
 
 def depth_for(pixels: int) -> int:
-    """How many frames of so many pixels may wait between two stages: enough to overlap, few enough for 4K."""
-    return 4 if pixels < _LARGE else 2
+    """How many frames of so many pixels may wait between two stages.
+
+    More than a key frame settles at once, so that the encoder has work until the next one; few enough for 4K.
+    """
+    return max(_FEWEST, min(_MOST, _PIXELS // max(pixels, 1)))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import cv2
 import numpy as np
 
-from colorizer.color.grade import Chroma
+from colorizer.color.grade import Chroma, weighted
 from colorizer.color.lightness import Float32
 from colorizer.color.upsample import guided_chroma
 from colorizer.errors import SettingError
@@ -138,9 +138,9 @@ class Propagator(Generic[T]):
         waited, before, last = self._waiting[:-1], self._key, self._waiting[-1]
         start = _detailed(before)
         keep = self._settings.steady ** (len(self._waiting) / _STEADY_SPAN)
-        kept = (np.float32(keep) * last.carried.trust)[..., None]
+        kept = np.float32(keep) * last.carried.trust
         fresh = self._network(last.guide, *self._luma)
-        blend = fresh if keep == 0 else kept * last.carried.sample(start) + (1 - kept) * fresh
+        blend = fresh if keep == 0 else weighted(last.carried.sample(start), kept) + weighted(fresh, 1 - kept)
         self._key = Entry(last.guide, _resized(blend, self._grid))
         between = self._between(waited, start, last)
         self._waiting, self._luma = [], None
@@ -179,8 +179,8 @@ class Propagator(Generic[T]):
             time = (place + 1) / gap
             past = np.float32(1 - time) * frame.carried.trust + _NEARLY_NOTHING
             coming = np.float32(time) * carried.trust + _NEARLY_NOTHING
-            both = past[..., None] * frame.carried.sample(start) + coming[..., None] * carried.sample(end)
-            chroma = _resized(both, self._grid) / _resized(past + coming, self._grid)[..., None]
+            both = weighted(frame.carried.sample(start), past) + weighted(carried.sample(end), coming)
+            chroma = weighted(_resized(both, self._grid), np.float32(1) / _resized(past + coming, self._grid))
             backwards.append(Coloured(_whole(chroma), is_key=False, network_ran=False))
         return backwards[::-1]
 

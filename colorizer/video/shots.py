@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.color.lightness import area_mean
+
 Small = NDArray[np.uint8]
 """(h, w) luma on the full 8-bit range, 0 black to 255 white, whatever the source's depth and range."""
 
@@ -30,10 +32,9 @@ def small_luma(plane: NDArray[Any], bits: int, full_range: bool, side: int = GUI
     """
     rows, columns = plane.shape
     scale = min(1.0, side / max(rows, columns))
-    shape = max(1, round(columns * scale)), max(1, round(rows * scale))
-    reduced = cv2.resize(plane, shape, interpolation=cv2.INTER_AREA)
+    reduced = area_mean(plane, max(1, round(rows * scale)), max(1, round(columns * scale)))
     if full_range and bits == 8:
-        return np.asarray(reduced, np.uint8)
+        return np.ascontiguousarray(reduced, np.uint8)
     black, white = (0, (1 << bits) - 1) if full_range else (16 << (bits - 8), 235 << (bits - 8))
     level = (reduced.astype(np.float32) - black) * np.float32(255 / (white - black))
     return np.asarray(np.rint(np.clip(level, 0, 255)), np.uint8)

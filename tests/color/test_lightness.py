@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.color.lightness import from_unit, lightness, lightness_at, luma, to_unit
+from colorizer.color.lightness import area_mean, from_unit, lightness, lightness_at, luma, to_unit
 from tests.strategies import lumas
 
 
@@ -46,3 +46,20 @@ def test_reduced_lightness_is_the_mean_of_the_area():
     plane = cv2.GaussianBlur(rng.integers(0, 256, (640, 480), np.uint8), (0, 0), 2)
     blocks = lightness(to_unit(plane)).reshape(8, 80, 8, 60).mean(axis=(1, 3))
     assert np.abs(lightness_at(plane, 8, 8) - blocks).max() < 0.2  # large pictures are averaged before the curve
+
+
+@given(luma_plane=lumas(), height=st.integers(1, 40), width=st.integers(1, 40))
+def test_a_reduced_plane_is_as_bright_as_it_was(luma_plane, height, width):
+    reduced = area_mean(luma_plane, min(height, luma_plane.shape[0]), min(width, luma_plane.shape[1]))
+    was, now = luma_plane.astype(np.float64), reduced.astype(np.float64)
+    rounding = 1e-5 if luma_plane.dtype == np.float32 else 2
+    assert was.min() - rounding <= now.min() <= now.max() <= was.max() + rounding
+    assert abs(now.mean() - was.mean()) <= rounding
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 854), (1080, 1920), (1081, 1920), (2160, 3840), (144, 256)])
+def test_halving_first_changes_next_to_nothing_of_what_is_left(height, width):
+    noise = np.random.default_rng(7).integers(0, 256, (height, width)).astype(np.uint8)
+    picture = cv2.GaussianBlur(noise, (0, 0), 2)
+    at_once = cv2.resize(picture, (256, 144), interpolation=cv2.INTER_AREA)
+    assert cv2.absdiff(area_mean(picture, 144, 256), at_once).mean() <= 1.5  # levels, of noise

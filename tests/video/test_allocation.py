@@ -29,6 +29,18 @@ for block in large:
 print(resident() - before)
 """
 
+_AGAIN = """
+import resource, sys
+import numpy as np
+from colorizer.video.allocation import return_large_blocks
+
+return_large_blocks()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(100):
+    np.ones(1_000_000, np.uint8), np.ones(2_000_000, np.uint8)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="tells of glibc")
 def test_large_blocks_go_back_to_the_system_though_small_ones_lie_between():
@@ -38,3 +50,10 @@ def test_large_blocks_go_back_to_the_system_though_small_ones_lie_between():
     )
     assert returned < 10_000_000
     assert kept > 10 * returned  # otherwise this shows nothing
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tells of glibc")
+def test_blocks_that_are_made_for_every_frame_are_asked_of_the_system_once():
+    told = subprocess.run([sys.executable, "-c", _AGAIN], capture_output=True, text=True, check=True).stdout
+    pages = 3_000_000 // 4096
+    assert int(told) < 3 * pages  # of 100 times as many
