@@ -65,7 +65,7 @@ def lightness_at(luma_plane: Samples, height: int, width: int) -> Float32:
 
 
 def area_mean(plane: Samples, height: int, width: int) -> Samples:
-    """The plane (H, W) reduced to (height, width), no larger, each pixel the mean over its area; maybe the plane itself.
+    """The plane (H, W) reduced to (height, width), no larger, each pixel the mean of its area; or itself.
 
     Halves come first: OpenCV takes them five times as fast as other factors.
     """
