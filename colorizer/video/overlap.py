@@ -9,7 +9,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 _FEWEST, _MOST = 2, 32
-_PIXELS = 25_000_000  # of all frames that wait at one place: 12 of HD, 3 of 4K
+_PIXELS = 16_000_000  # of all frames that wait at one place: 32 of 480p, 7 of HD, 2 of 4K
 _END = object()
 _PATIENCE = 0.1  # seconds between two looks at whether the other side has gone
 
