@@ -4,8 +4,8 @@ usage: python -m benchmarks.speed [--size 480p|1080p|...] [--seconds N] [--model
 
 The clip is drawn: textured pictures that move, cuts, and film grain, encoded as H.264. The plain loop decodes with
 cv2.VideoCapture, runs the network on every frame in float Lab, and writes with cv2.VideoWriter. The transcode decodes
-and encodes the same frames with the encoder settings of ours. Both run before ours and after it, so that a machine
-whose speed changes meanwhile is fair to all. Beside the frames a second stands the time of all cores for one frame, which
+and encodes the same frames with the encoder settings of ours. Both run before ours and after it, so that a
+machine whose speed changes is fair to all. Beside the frames a second stands the time of all cores for a frame, which
 other programs hardly change.
 """
 
