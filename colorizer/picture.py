@@ -92,8 +92,8 @@ def render_planes(
         scale = (1 << bits) - 1 if full_range else 224 << (bits - 8)
         for rows in _strips(*shape):
             fitting = within_gamut(_looked_up(unit, codes[rows]), red[rows], blue[rows], weights)
-            planes[0, rows] = np.rint(fitting[2] * (scale / (2 * (1 - weights[2]))) + centre)
-            planes[1, rows] = np.rint(fitting[0] * (scale / (2 * (1 - weights[0]))) + centre)
+            for plane, channel in zip(planes, (2, 0), strict=True):
+                _encode(fitting[channel], scale / (2 * (1 - float(weights[channel]))), centre, plane[rows])
     return planes[0], planes[1]
 
 
@@ -118,6 +118,14 @@ def _differences(
 def _strips(height: int, width: int) -> Iterator[slice]:
     step = max(1, _STRIP_PIXELS // width)
     return (slice(start, start + step) for start in range(0, height, step))
+
+
+def _encode(difference: Float32, scale: float, centre: int, plane: Samples) -> None:
+    """Write the differences into the plane as code values, rounded; none of them is below 0."""
+    if plane.dtype == np.uint8:
+        cv2.convertScaleAbs(difference, plane, scale, centre)
+    else:
+        plane[:] = np.rint(difference * np.float32(scale) + np.float32(centre))
 
 
 def _looked_up(table: Float32, codes: Samples) -> Float32:

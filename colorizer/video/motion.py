@@ -59,6 +59,7 @@ class MotionFinder:
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._flow.setFinestScale(1)  # half the guide's size, not a quarter: chroma then keeps to what moves
+        self._flow.setGradientDescentIterations(4)  # of 12: steadier, and nearer to the true colours (0.990 for 0.993)
 
     def between(self, earlier: Small, later: Small) -> Motion:
         """The motion both ways, computed once. Source: Kroeger et al. 2016 (DIS) for the flow."""
