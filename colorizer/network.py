@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from threading import Lock
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 
 from colorizer.assets import LocalModel
 from colorizer.catalog import Model
+from colorizer.closing import Closing
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at, reduced, to_unit
 from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, silence
@@ -48,7 +47,7 @@ class NetworkSettings:
 _DEFAULTS = NetworkSettings()
 
 
-class Colorizer:
+class Colorizer(Closing):
     """A network ready to colour; a context manager that any number of threads may share.
 
     engine: "auto", or the name of one engine (see colorizer.engines.names). runs: about how many pictures will come;
@@ -83,14 +82,6 @@ class Colorizer:
         """Let go of the network."""
         with self._lock:
             self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def input_shape(height: int, width: int, model: Model, settings: NetworkSettings = _DEFAULTS) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
-    1: ("colorizer.catalog", "colorizer.errors"),
+    1: ("colorizer.catalog", "colorizer.closing", "colorizer.errors"),
     2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network",
         "colorizer.settings", "colorizer.signatures", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
     3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),

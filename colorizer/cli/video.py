@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -32,7 +34,7 @@ from colorizer.video.report import FilmReport, Progress, find_track
 from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
 from colorizer.video.workspace import folder_of
 
-MakeFilm = Callable[[Task, Watch], FilmReport]
+MakeFilm = Callable[..., FilmReport]  # of source and target, with overwrite, restart, watch and tell
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,20 +77,7 @@ def run_video(options: argparse.Namespace) -> int:
     refuse_pictures(found)
     tasks = film_tasks(found, options)
     with open_colorizer(options.model, options.engine, tell=say) as colorizer:
-
-        def make(task: Task, watch: Watch) -> FilmReport:
-            return colorize_film(
-                task.source,
-                task.target,
-                colorizer,
-                settings,
-                overwrite=options.overwrite,
-                restart=options.restart,
-                watch=watch,
-                tell=say,
-            )
-
-        return run_films(tasks, make)
+        return run_films(tasks, partial(colorize_film, colorizer=colorizer, settings=settings), options)
 
 
 def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
@@ -118,50 +107,29 @@ def _check_container(output: Path, container: str | None, *, alone: bool) -> Non
 
 def gray_films(tasks: list[Task], options: argparse.Namespace) -> int:
     """Turn every film grey; the exit status."""
-    settings = FilmSettings(encoding=encoding(options))
-
-    def make(task: Task, watch: Watch) -> FilmReport:
-        return gray_film(
-            task.source,
-            task.target,
-            settings,
-            overwrite=options.overwrite,
-            restart=options.restart,
-            watch=watch,
-            tell=say,
-        )
-
-    return run_films(tasks, make)
+    return run_films(tasks, partial(gray_film, settings=FilmSettings(encoding=encoding(options))), options)
 
 
 def run_regrade(options: argparse.Namespace) -> int:
     """Render the film anew; the exit status."""
     settings = FilmSettings(grade=grade(options), encoding=encoding(options))
 
-    def make(task: Task, watch: Watch) -> FilmReport:
-        return regrade_film(
-            find_track(options.result),
-            task.target,
-            settings,
-            source=options.source,
-            overwrite=options.overwrite,
-            restart=options.restart,
-            watch=watch,
-            tell=say,
-        )
+    def make(result: Path, target: Path, **wishes: Any) -> FilmReport:
+        return regrade_film(find_track(result), target, settings, source=options.source, **wishes)
 
-    return run_films([Task(options.result, Path(options.output))], make)
+    return run_films([Task(options.result, Path(options.output))], make, options)
 
 
-def run_films(tasks: list[Task], make: MakeFilm) -> int:
+def run_films(tasks: list[Task], make: MakeFilm, options: argparse.Namespace) -> int:
     """Make every film, one after the other, and say what became of each; the exit status."""
+    make = partial(make, overwrite=options.overwrite, restart=options.restart, tell=say)
     made: list[tuple[Task, FilmReport]] = []
     failed: list[str] = []
     for task in tasks:
         try:
             make_folder(task.target.parent)
             with _bar(task.source.name) as watch:
-                made.append((task, make(task, watch)))
+                made.append((task, make(task.source, task.target, watch=watch)))
         except ColorizerError as error:
             failed.append(str(error))
         except KeyboardInterrupt:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.closing import Closing
 from colorizer.errors import EngineError
 
 Blob = NDArray[np.float32]
@@ -31,7 +31,7 @@ class EngineInfo:
         return f"{self.name} on {self.device} ({self.precision})"
 
 
-class Engine(Protocol):
+class Engine(Closing, Protocol):
     """A loaded network. Not safe to share between threads: whoever owns it holds the lock."""
 
     info: EngineInfo
@@ -43,17 +43,6 @@ class Engine(Protocol):
         temperature: T of the annealed mean; a network that has none (in ONNX form) does not look at it.
         Raises EngineError when the network cannot run on it, or when a number of the batch or the answer is not finite.
         """
-
-    def close(self) -> None:
-        """Let go of the network's memory."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def demand_finite(batch: Blob) -> Blob:

@@ -1,6 +1,7 @@
 """OpenVINO: Intel's runtime, on the CPU with half precision where the hardware has it, on GPUs and NPUs."""
 
 import sys
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -103,7 +104,7 @@ def candidates() -> tuple[str, ...]:
     """What OpenVINO can run networks on here, as names of engines, with every precision the hardware is made for."""
     if missing():
         return ()
-    core = _library().Core()
+    core = _runtime()
     present = [device for device in DEVICES if _is_there(core, device)]
     return tuple(f"openvino:{device}:{precision}" for device in present for precision in _fast(core, device))
 
@@ -129,8 +130,14 @@ def _library() -> Any:
     return openvino
 
 
+@cache
+def _runtime() -> Any:
+    """OpenVINO's core: one for the whole process, which threads may share, as OpenVINO advises."""
+    return _library().Core()
+
+
 def _core(device: str) -> Any:
-    core = _library().Core()
+    core = _runtime()
     if not _is_there(core, device):
         found = ", ".join(core.available_devices)
         raise EngineError(

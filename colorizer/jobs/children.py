@@ -5,10 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Self
 
 import colorizer
+from colorizer.closing import Closing
 from colorizer.settings import child_environment
 
 _ROOT = Path(colorizer.__file__).resolve().parent.parent
@@ -16,7 +15,7 @@ _GRACE = 3.0  # seconds between asking a process to end and ending it
 _LOG = logging.getLogger(__name__)
 
 
-class Children:
+class Children(Closing):
     """Runs modules of this package as processes, each until it ends; a context manager that leaves none behind."""
 
     def __init__(self) -> None:
@@ -71,14 +70,6 @@ class Children:
             )  # fmt: skip
             self._running.add(process)
             return process
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> int:

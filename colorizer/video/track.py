@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.closing import Closing
 from colorizer.color.grade import Chroma
 from colorizer.errors import OutputError, SourceUnreadable
 from colorizer.video.durable import put_in_place
@@ -137,7 +137,7 @@ def _earlier(name: str) -> SourceUnreadable:
     )
 
 
-class ChromaTrack:
+class ChromaTrack(Closing):
     """A film's track, opened for reading: a context manager; a piece at a time is in memory.
 
     about: what write_track was told; what an earlier program did not tell raises SourceUnreadable when it is asked for.
@@ -180,11 +180,3 @@ class ChromaTrack:
     def close(self) -> None:
         """Let go of the file."""
         self._archive.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,15 +5,15 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
+from colorizer.closing import Closing
 from colorizer.lockfile import take
 
 _LOCK = "in-use.lock"
 
 
-class ScratchFolder:
+class ScratchFolder(Closing):
     """A new folder, deleted when it is closed: a context manager. prefix: of its name; parent: None takes the system's.
 
     As long as it is open it is locked, so that `clear_abandoned` knows it from one whose process was killed.
@@ -31,14 +31,6 @@ class ScratchFolder:
         """Delete the folder and all in it."""
         self._lock.close()
         shutil.rmtree(self.path, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def clear_abandoned(prefix: str, parent: Path | None = None) -> None:

@@ -1,8 +1,15 @@
-"""A studio whose workers are real processes."""
+"""A list of jobs, and a studio whose workers are real processes."""
 
 import pytest
 
+from colorizer.jobs.folders import DataFolder
+from colorizer.jobs.store import Store
 from tests.jobs.processes import Shelf, Studio, wait_for
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(DataFolder(tmp_path / "data"))
 
 
 @pytest.fixture(scope="module")
