@@ -74,6 +74,12 @@ def test_the_default_grade_changes_nothing_bit_for_bit(chroma):
     assert (apply_grade(chroma, Grade(saturation=1, hue=0.0, intensity=1, warmth=-0.0)) == chroma).all()
 
 
+@pytest.mark.parametrize("grade", [Grade(), Grade(saturation=2)])
+def test_chroma_without_a_pixel_is_refused(grade):
+    with pytest.raises(ValueError, match="must not be empty"):
+        apply_grade(np.empty((0, 4, 2), np.float32), grade)
+
+
 @given(chroma=chromas(), low=st.floats(0, 3), high=st.floats(0, 3))
 def test_mean_chroma_grows_with_saturation(chroma, low, high):
     low, high = sorted((low, high))

@@ -55,7 +55,9 @@ GRADE_RANGES: dict[str, tuple[float, float]] = {
 
 
 def apply_grade(chroma: Chroma, grade: Grade) -> Chroma:
-    """The graded chroma, (h, w, 2); the same array when the grade is the identity."""
+    """The graded chroma, (h, w, 2); the same array when the grade is the identity. Raises ValueError for none."""
+    if 0 in chroma.shape:
+        raise ValueError(f"chroma {chroma.shape} must not be empty")
     if grade.is_identity:
         return chroma
     turn = radians(grade.hue)

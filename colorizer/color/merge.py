@@ -51,10 +51,8 @@ def within_gamut(
 
 def _room(luma_unit: Float32, red: Float32, green: Float32, blue: Float32) -> Float32:
     """The largest share of the colour, 0 to 1, at which every channel stays in [0, 1]: (H, W)."""
-    highest, lowest = (
-        np.maximum(red, green),
-        np.minimum(red, green),
-    )  # two planes for all steps, which stay in the cache
+    # Two planes serve all steps, and stay in the processor's cache.
+    highest, lowest = np.maximum(red, green), np.minimum(red, green)
     np.maximum(highest, blue, out=highest)
     np.maximum(highest, _NOTHING, out=highest)
     np.minimum(lowest, blue, out=lowest)
