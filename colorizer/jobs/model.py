@@ -150,9 +150,10 @@ class Job:
 
     @property
     def download_name(self) -> str:
-        """What a browser may call the result: the title with the result's suffix, on one line and without slashes."""
+        """What a browser may call the result: the title with what was done to it, on one line and without slashes."""
         stem = Path(self.order.title.replace("\\", "/")).stem or "film"
-        return "".join(letter if letter.isprintable() else "_" for letter in stem) + self.order.suffix
+        name = "".join(letter if letter.isprintable() else "_" for letter in stem)
+        return f"{name}-{'grey' if self.order.action == 'gray' else 'colour'}{self.order.suffix}"
 
     @property
     def fraction(self) -> float | None:

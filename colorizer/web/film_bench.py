@@ -263,14 +263,14 @@ def place(orders: Sequence[Order]) -> tuple[str, str]:
             remember(resources.store().add(order))
             placed += 1
     except ColorizerError as error:
-        return _placed_text(placed), str(error)
-    return _placed_text(placed), ""
+        return _placed_text(orders[:placed]), str(error)
+    return _placed_text(orders), ""
 
 
-def _placed_text(placed: int) -> str:
+def _placed_text(placed: Sequence[Order]) -> str:
     if not placed:
         return ""
-    films = "The film is" if placed == 1 else f"{placed} films are"
+    films = f"{plain(placed[0].title)} is" if len(placed) == 1 else f"{len(placed)} films are"
     return f"{films} in the queue. You may close this page: the work goes on as long as the studio runs."
 
 

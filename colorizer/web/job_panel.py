@@ -60,7 +60,8 @@ def _under_way(page: int, was: _Shown) -> None:
     jobs = resources.jobs()
     under_way, ended = _parts(jobs, page)
     waiting = sum(job.state is State.QUEUED for job in jobs)
-    for job in under_way:
+    drawn = {job.id for job in was.ended}
+    for job in [*under_way, *(job for job in ended if job.id not in drawn)]:  # what has just ended must not be missed
         _job(job, waiting)
     if not jobs:
         st.markdown("Nothing is being coloured. Bring a film to the Videos page first.")
@@ -104,8 +105,8 @@ def progress(job: Job) -> None:
     """Draw how far the job is, and what there is to say of it."""
     if job.state is State.RUNNING or (job.state is State.PAUSED and job.frames):
         st.progress(job.fraction or 0.0, text=progress_text(job))
-    if job.state is State.PAUSED and job.frames:
-        st.caption("Goes on after the last finished part.")  # where fewer frames are than the bar shows
+    if job.state in {State.PAUSED, State.CANCELLED} and job.frames:  # fewer frames are kept than were made
+        st.caption("Goes on after the last finished part; a part is about ten seconds long.")
     if note := note_text(job):
         _note(job, plain(as_sentence(note)))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from colorizer.color.grade import Grade
@@ -10,7 +11,7 @@ from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.report import report_path
 from colorizer.web.grading import preset_of
-from colorizer.web.orders import CODEC_TITLES, about_text, duration_text
+from colorizer.web.orders import CODEC_TITLES, about_text, clock_text, duration_text
 
 ICONS = {
     State.RUNNING: ":material/autoplay:", State.QUEUED: ":material/schedule:", State.PAUSED: ":material/pause_circle:",
@@ -50,9 +51,16 @@ def note_text(job: Job) -> str:
 
 
 def order_text(order: Order) -> str:
-    """What tells an order from another one for the same film: the kind of file and the colours."""
-    colours = "black and white" if order.action == "gray" else preset_of(order.settings.grade) or "other colours"
-    return f"{order.suffix.removeprefix('.').upper()} · {colours}"
+    """What tells an order from another one for the same film: the kind of file, the part of it and the colours."""
+    grade, wanted = order.settings.grade, order.settings.range
+    words = [order.suffix.removeprefix(".").upper()]
+    if wanted.start is not None or wanted.end is not None:
+        end = "its end" if wanted.end is None else clock_text(wanted.end)
+        words.append(f"{clock_text(wanted.start or Fraction(0))} to {end}")
+    words.append("black and white" if order.action == "gray" else preset_of(grade) or grade_text(grade))
+    if order.action == "regrade":
+        words.append("colours changed later")
+    return " · ".join(words)
 
 
 def progress_text(job: Job) -> str:

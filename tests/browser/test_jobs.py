@@ -139,7 +139,7 @@ def test_a_download_is_the_jobs_own_file_and_the_report_lies_beside_it(
     for name, suffix in (("Download", ""), ("Its colours (chroma track)", ".chroma"), ("Report (JSON)", ".json")):
         with page.expect_download() as taken:
             page.get_by_role("link", name=name, exact=True).click()
-        assert taken.value.suggested_filename == f"Großmutters Fest.mp4{suffix}"
+        assert taken.value.suggested_filename == f"Großmutters Fest-colour.mp4{suffix}"
         taken.value.save_as(tmp_path / "taken")
         beside = done.result.with_name(done.result.name + suffix)
         assert (tmp_path / "taken").read_bytes() == beside.read_bytes()

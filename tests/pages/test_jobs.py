@@ -42,6 +42,22 @@ def order(tmp_path: Path, title: str) -> Job:
     return resources.store().add(Order(tmp_path / "a.mkv", title))
 
 
+def test_a_job_that_ends_while_the_page_is_drawn_is_there_at_once(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(tmp_path, "Fest.mkv")
+    before = resources.jobs()
+    resources.store().cancel(job.id)
+    after = resources.jobs()
+    looks = iter([before, after])  # the page looks twice: for all of it, and for what is under way
+    monkeypatch.setattr(resources, "jobs", lambda: next(looks, after))
+    monkeypatch.setattr(resources, "jobs_title", lambda: "Jobs")
+    monkeypatch.setattr(st, "rerun", lambda **_: None)
+    page.run()
+    assert not page.exception
+    assert "Go on" in labels(page, job)
+
+
 def press(page: AppTest, label: str, job: Job) -> None:
     next(button for button in page.button if button.key == f"{label}-{job.id}").click().run()
     assert not page.exception
@@ -115,7 +131,7 @@ def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, 
     store.claim(0)
     store.beat(job.id, Progress(613, 1000, 3, 25.0))
     page.run()
-    sentence = "Goes on after the last finished part."
+    sentence = "Goes on after the last finished part; a part is about ten seconds long."
     assert sentence not in [caption.value for caption in page.caption]
     store.release(job.id, State.PAUSED)
     for address in ("", job.id):
@@ -369,4 +385,4 @@ def test_a_row_says_what_the_film_becomes(page: AppTest, tmp_path: Path) -> None
     page.run()
     said = [caption.value for caption in page.caption]
     assert "MP4 · Natural" in said
-    assert "MKV · other colours" in said
+    assert "MKV · hue +9°" in said

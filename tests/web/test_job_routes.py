@@ -59,8 +59,8 @@ def test_a_result_plays_in_parts(client: TestClient, store: Store, tmp_path: Pat
 
 def test_a_download_bears_the_films_own_name(client: TestClient, store: Store, tmp_path: Path) -> None:
     answer = client.get(f"/api/jobs/{finished(store, tmp_path).id}/result?dl=1")
-    assert answer.headers["content-disposition"].startswith('attachment; filename="_mas _Fest_.mp4"')
-    assert "filename*=UTF-8''%C3%96mas%20%22Fest%22.mp4" in answer.headers["content-disposition"]
+    assert answer.headers["content-disposition"].startswith('attachment; filename="_mas _Fest_-colour.mp4"')
+    assert "filename*=UTF-8''%C3%96mas%20%22Fest%22-colour.mp4" in answer.headers["content-disposition"]
     assert "content-encoding" not in answer.headers
 
 
@@ -82,9 +82,9 @@ def test_colours_and_report_lie_beside_the_result_and_bear_its_name(
     report_path(job.target).write_text("{}")
     track, report = client.get(f"{url}/track"), client.get(f"{url}/report")
     assert (track.content, track.headers["content-type"]) == (b"colours", "application/zip")
-    assert 'filename="Oma.mp4.chroma"' in track.headers["content-disposition"]
+    assert 'filename="Oma-colour.mp4.chroma"' in track.headers["content-disposition"]
     assert (report.text, report.headers["content-type"]) == ("{}", "application/json")
-    assert 'filename="Oma.mp4.json"' in report.headers["content-disposition"]
+    assert 'filename="Oma-colour.mp4.json"' in report.headers["content-disposition"]
 
 
 def test_stills_show_the_grade_of_their_address(client: TestClient, store: Store, tmp_path: Path) -> None:

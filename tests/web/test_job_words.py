@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from colorizer.color.grade import Grade
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import FilmSettings
+from colorizer.video.wanted import FilmSettings, Range
 from colorizer.web.grading import PRESETS
 from colorizer.web.job_words import (
     brightness_text,
@@ -130,5 +131,12 @@ def test_orders_for_the_same_film_are_told_apart() -> None:
     own = FilmSettings(grade=Grade(hue=20))
     assert order_text(job().order) == "MP4 · Natural"
     assert order_text(job(suffix=".mkv", settings=FilmSettings(grade=PRESETS["Vivid"])).order) == "MKV · Vivid"
-    assert order_text(job(action="regrade", regrades="0", settings=own).order) == "MP4 · other colours"
+    again = job(action="regrade", regrades="0", settings=own)
+    assert order_text(again.order) == "MP4 · hue +20° · colours changed later"
+    for part, said in (
+        (Range(Fraction(2), Fraction(18)), "0:02 to 0:18"),
+        (Range(Fraction(2)), "0:02 to its end"),
+        (Range(end=Fraction(18)), "0:00 to 0:18"),
+    ):
+        assert order_text(job(settings=FilmSettings(range=part)).order) == f"MP4 · {said} · Natural"
     assert order_text(job(action="gray").order) == "MP4 · black and white"
