@@ -1,28 +1,40 @@
+// The card that was removed last, with the order of all: the keyboard goes on beside it, also where Streamlit draws the
+// whole list anew meanwhile. The next key or press ends that.
+let left = null
+
 // A card for each picture or film: original beside result, name, and what went wrong if something did.
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery")
   list.setAttribute("aria-label", data.label)
-  const next = removeAllBut(list, new Set(data.cards.map((item) => item.id)))
+  const kept = new Set(data.cards.map((item) => item.id))
+  for (const card of [...list.children]) if (!kept.has(card.dataset.id)) card.remove()
   const known = new Map([...list.children].map((card) => [card.dataset.id, card]))
   data.cards.forEach((item, place) => {
     const card = known.get(item.id) ?? newCard(item.id, setTriggerValue)
     fill(card, item)
     if (list.children[place] !== card) list.insertBefore(card, list.children[place] ?? null)
   })
-  next?.querySelector(".remove").focus()
+  if (left && !kept.has(left.id) && document.activeElement === document.body) {
+    const next = beside(left, kept)
+    const card = [...list.children].find((each) => each.dataset.id === next)
+    card?.querySelector(".remove").focus()
+  }
   const status = parentElement.querySelector("[role=status]")
   const text = summary(data.cards)
   if (status.textContent !== text) status.textContent = text
 }
 
-// The card that the keyboard goes on from, where the one that it was on is removed.
-function removeAllBut(list, kept) {
-  const cards = [...list.children]
-  const stays = (card) => kept.has(card.dataset.id)
-  const used = cards.indexOf(list.getRootNode().activeElement?.closest(".card"))
-  const next = used < 0 || stays(cards[used]) ? null : cards.slice(used).find(stays) ?? cards.slice(0, used).findLast(stays)
-  for (const card of cards) if (!stays(card)) card.remove()
-  return next
+// The card after the removed one, else the one before it.
+function beside({ id, order }, kept) {
+  const place = order.indexOf(id)
+  const stays = (other) => kept.has(other)
+  return order.slice(place).find(stays) ?? order.slice(0, place).findLast(stays)
+}
+
+function removing(id, list) {
+  left = { id, order: [...list.children].map((card) => card.dataset.id) }
+  const forget = () => (left = null)
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, forget, { once: true, capture: true })
 }
 
 // Said to screen readers when it begins and when it ends, and not of each card.
@@ -53,7 +65,10 @@ function newCard(id, setTriggerValue) {
   const remove = title.appendChild(element("button", "remove"))
   remove.type = "button"
   remove.textContent = "\u00d7"
-  remove.onclick = () => setTriggerValue("removed", id)
+  remove.onclick = () => {
+    removing(id, card.parentElement)
+    setTriggerValue("removed", id)
+  }
   card.appendChild(element("p", "state"))
   return card
 }
