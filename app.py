@@ -8,14 +8,14 @@ import streamlit as st
 
 from colorizer.jobs.supervisor import supervisor
 from colorizer.settings import settings
-from colorizer.web import resources
-from colorizer.web.film_routes import Screen, film_routes
-from colorizer.web.job_routes import Counter, job_routes
-from colorizer.web.live_routes import Stage, live_routes
-from colorizer.web.routes import Studio, picture_routes
+from colorizer.web import state as resources
+from colorizer.web.films.routes import Screen, film_routes
+from colorizer.web.films.upload_routes import Reception, upload_routes
+from colorizer.web.jobs.routes import Counter, job_routes
+from colorizer.web.live.routes import Stage, live_routes
+from colorizer.web.pictures.routes import Studio, picture_routes
 from colorizer.web.security import middleware
-from colorizer.web.upload_routes import Reception, upload_routes
-from colorizer.web.visits import tidying
+from colorizer.web.visitors import tidying
 
 
 @asynccontextmanager

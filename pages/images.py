@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from colorizer.web.arrivals import arrival_controls, say_given, welcome
-from colorizer.web.resources import my_desk
-from colorizer.web.workbench import bench
+from colorizer.web.pictures.adding_pictures import arrival_controls, say_given, welcome
+from colorizer.web.pictures.page import bench
+from colorizer.web.state import my_desk
 
 desk = my_desk()
 say_given(desk)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from colorizer.web.film_arrivals import film_arrivals, film_welcome
-from colorizer.web.film_bench import film_bench, say_missing
-from colorizer.web.resources import reels
+from colorizer.web.films.adding_films import film_arrivals, film_welcome
+from colorizer.web.films.page import film_bench, say_missing
+from colorizer.web.state import reels
 
 films = reels()
 say_missing(films)

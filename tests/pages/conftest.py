@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from colorizer.settings import settings
-from colorizer.web.screening import ScreeningRoom
+from colorizer.web.films.film_inspector import ScreeningRoom
 from tests.video.films import encode
 
 

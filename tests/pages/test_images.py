@@ -20,12 +20,12 @@ from colorizer.errors import EngineError, ModelMissing
 from colorizer.image.reading import read_picture
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import develop as develop_module
-from colorizer.web import recipes as recipes_module
-from colorizer.web import resources
-from colorizer.web import workbench as workbench_module
-from colorizer.web.desk import Desk
-from colorizer.web.recipes import GREY
+from colorizer.web import colouring as develop_module
+from colorizer.web import state as resources
+from colorizer.web.models import controls as recipes_module
+from colorizer.web.models.controls import GREY
+from colorizer.web.pictures import page as workbench_module
+from colorizer.web.pictures.picture_set import Desk
 from colorizer.web.wording import as_sentence, plain
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"

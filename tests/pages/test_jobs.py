@@ -21,8 +21,8 @@ from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.report import Progress
 from colorizer.video.wanted import Encoding, FilmSettings
-from colorizer.web import resources
-from colorizer.web.job_words import usage_text
+from colorizer.web import state as resources
+from colorizer.web.jobs.job_words import usage_text
 from tests.video.films import encode
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"

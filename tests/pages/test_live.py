@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.errors import EngineError
 from colorizer.settings import settings
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
+from colorizer.web import state as resources
+from colorizer.web.colouring import Recipe
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 

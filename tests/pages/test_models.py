@@ -15,7 +15,7 @@ from colorizer.assets import verify
 from colorizer.catalog import STARTER
 from colorizer.jobs.model import Order
 from colorizer.settings import settings
-from colorizer.web import resources
+from colorizer.web import state as resources
 from colorizer.web.preferences import Preferences
 from tests.caffe_writer import write_tiny_network
 from tests.mirror import Mirror, give, refuse, serve

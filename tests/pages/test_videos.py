@@ -12,11 +12,11 @@ from colorizer.color.grade import Grade
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import film_bench as film_bench_module
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
-from colorizer.web.screening import findings
-from colorizer.web.shelf import Reel
+from colorizer.web import state as resources
+from colorizer.web.colouring import Recipe
+from colorizer.web.films import page as film_bench_module
+from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_inspector import findings
 from tests.pages.videos_page import STUDIO, bring, button, looks, opened, parts, slider, text, wait_until
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.jobs.model import Job
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
-from colorizer.web.screening import findings
-from colorizer.web.shelf import Reel
+from colorizer.web import state as resources
+from colorizer.web.colouring import Recipe
+from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_inspector import findings
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 

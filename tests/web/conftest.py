@@ -8,8 +8,8 @@ import pytest
 
 from colorizer.assets import locate
 from colorizer.network import Colorizer
-from colorizer.web.desk import Desk, Desks
-from colorizer.web.develop import Darkroom
+from colorizer.web.colouring import Darkroom
+from colorizer.web.pictures.picture_set import Desk, Desks
 
 
 def drawn_png(height: int = 48, width: int = 64, seed: int = 1) -> bytes:

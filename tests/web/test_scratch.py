@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from colorizer.web.desk import Desks
+from colorizer.web.pictures.picture_set import Desks
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 
 KILLED = """

@@ -1,0 +1,256 @@
+"""What every tab shares: open networks, the darkroom, the desks behind their tokens, films and jobs."""
+
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer.assets import ModelStatus, locate
+from colorizer.engines import opencv_dnn
+from colorizer.engines.choose import stored
+from colorizer.engines.measure import candidates
+from colorizer.engines.names import AUTO
+from colorizer.errors import ColorizerError, ModelError
+from colorizer.jobs.folders import DataFolder, remove
+from colorizer.jobs.model import Job, State
+from colorizer.jobs.store import Store, open_store
+from colorizer.network import Colorizer
+from colorizer.settings import settings
+from colorizer.web.colouring import Darkroom, Recipe
+from colorizer.web.films.film_folder import Reel, Shelf
+from colorizer.web.films.film_inspector import ScreeningRoom
+from colorizer.web.films.uploads import Uploads
+from colorizer.web.live.viewers import Viewers
+from colorizer.web.models.engine_words import running_text
+from colorizer.web.models.inventory import Inventory
+from colorizer.web.models.model_downloads import Supply
+from colorizer.web.models.speed_measurements import Trials
+from colorizer.web.pictures.picture_set import Desk, Desks
+from colorizer.web.pictures.results import Press
+from colorizer.web.preferences import PreferenceFile
+from colorizer.web.saved_choices import Memory
+from colorizer.web.visitors import my_jobs, my_reels
+
+_DESK, _GIVEN = "desk", "desk_given"
+_OPEN_NETWORKS = 2
+_IDLE = 1800.0  # seconds after which a stranger's film makes way for another's
+
+
+@st.cache_resource(show_spinner=False)
+def desks() -> Desks:
+    """The desks of this process."""
+    return Desks()
+
+
+@st.cache_resource(show_spinner=False)
+def darkroom() -> Darkroom:
+    """The darkroom of this process."""
+    return Darkroom()
+
+
+@st.cache_resource(show_spinner=False)
+def press() -> Press:
+    """The press of this process."""
+    return Press()
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The films that are here."""
+    return Shelf(DataFolder(settings().data_folder).uploads, settings().allowed_folders)
+
+
+@st.cache_resource(show_spinner=False)
+def uploads() -> Uploads:
+    """The films that are arriving."""
+    return Uploads(shelf(), settings().max_upload, settings().quota, _clear_idle_uploads)
+
+
+def _clear_idle_uploads() -> None:
+    """Delete what strangers brought and do nothing with, when there is no room for others; at home that is said."""
+    if settings().shared:
+        for upload in store().unused_uploads(_IDLE):
+            remove(upload)
+
+
+@st.cache_resource(show_spinner=False)
+def screening() -> ScreeningRoom:
+    """The screening room of this process."""
+    return ScreeningRoom()
+
+
+@st.cache_resource(show_spinner=False)
+def viewers() -> Viewers:
+    """Those who look at something live."""
+    return Viewers()
+
+
+@st.cache_resource(show_spinner=False)
+def memory() -> Memory:
+    """What was chosen for each film."""
+    return Memory(None if settings().shared else settings().data_folder / "choices.json")
+
+
+@st.cache_resource(show_spinner=False)
+def inventory() -> Inventory:
+    """What was found out about networks on this disk."""
+    return Inventory()
+
+
+@st.cache_resource(show_spinner=False)
+def supply() -> Supply:
+    """The networks that are arriving."""
+    return Supply()
+
+
+@st.cache_resource(show_spinner=False)
+def trials() -> Trials:
+    """The measurements of this process."""
+    return Trials(let_go_of_networks)  # auto may choose another engine now
+
+
+@st.cache_resource(show_spinner=False)
+def preferences() -> PreferenceFile:
+    """What the studio starts with."""
+    return PreferenceFile(settings().data_folder / "studio.json")
+
+
+@st.cache_resource(show_spinner=False)
+def engines() -> tuple[str, ...]:
+    """What networks may run on here, "auto" first; asked once, because it loads the libraries."""
+    found = candidates(settings().use_gpu)
+    on_request = ("opencv:opencl",) if "opencl" in opencv_dnn.available_devices() else ()
+    return AUTO, *found, *(on_request if settings().use_gpu != "off" else ())
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The list of jobs."""
+    return open_store()
+
+
+def reels() -> list[Reel]:
+    """The films that the Videos page shows: whole, and not put away."""
+    return [reel for reel in my_reels(shelf().reels()) if reel.is_whole and not reel.is_hidden]
+
+
+def jobs() -> list[Job]:
+    """The jobs that the Jobs page shows, in their order."""
+    return my_jobs(store().jobs())
+
+
+def jobs_title() -> str:
+    """The name of the Jobs page, with the number of films that are still to be done."""
+    try:
+        counts = Counter(job.state for job in jobs()) if settings().shared else store().counts()
+    except ColorizerError:  # every page shows this name, and the Jobs page says what is wrong
+        return "Jobs"
+    number = counts[State.RUNNING] + counts[State.QUEUED]
+    return f"Jobs ({number})" if number else "Jobs"
+
+
+def pending(reel: Reel) -> list[Job]:
+    """The jobs of this film that are still to be done."""
+    return [job for job in jobs() if job.order.source == reel.path and not job.state.has_ended]
+
+
+def busy() -> int:
+    """How many films are being made, whoever ordered them."""
+    return store().counts()[State.RUNNING]
+
+
+def is_needed(reel: Reel) -> bool:
+    """Whether a job, also one that has ended, may read this film again."""
+    return any(job.order.source == reel.path for job in store().jobs())
+
+
+def my_desk() -> Desk:
+    """The desk of this tab. Its token is in the address, so that reloading the page loses nothing."""
+    mine = st.session_state.get(_DESK, "")
+    given = st.query_params.get(_DESK) or mine
+    desk = desks().find(given) or desks().new()
+    if desk.token not in {mine, st.session_state.get(_GIVEN)}:
+        st.session_state[_GIVEN] = given if desk.token == given else ""
+    st.session_state[_DESK] = desk.token
+    if st.query_params.get(_DESK) != desk.token:  # also where another page was in between: its link has no token
+        st.query_params[_DESK] = desk.token
+    return desk
+
+
+def is_given(desk: Desk) -> bool:
+    """Whether this tab came to this desk by an address that somebody else may have, too."""
+    return bool(st.session_state.get(_GIVEN) == desk.token)
+
+
+def leave_desk() -> None:
+    """Give this tab an empty desk of its own."""
+    st.session_state[_DESK] = st.query_params[_DESK] = desks().new().token
+
+
+def colorizer_for(recipe: Recipe) -> Colorizer | None:
+    """The open network of this recipe; None in black and white. Raises ModelError or EngineError."""
+    if recipe.model is None:
+        return None
+    return _open(recipe.model, recipe.engine, recipe.files)
+
+
+# Networks that fall out are not closed but left to the garbage collector: a picture in the making may still need one.
+@st.cache_resource(show_spinner=False, max_entries=_OPEN_NETWORKS)
+def _open(model: str, engine: str, files: str) -> Colorizer:  # files: where they have changed it is opened anew
+    return Colorizer(locate(model), engine)
+
+
+def opened(recipe: Recipe) -> tuple[Colorizer | None, str]:
+    """The open network of this recipe, and what to say where it cannot be opened."""
+    try:
+        return colorizer_for(recipe), ""
+    except ColorizerError as error:
+        return None, str(error)
+
+
+def default_engine() -> str:
+    """What networks run on where nobody chose for this one: the Models page's choice, or auto where that cannot be."""
+    chosen = preferences().read().engine
+    return chosen if settings().engine == AUTO and chosen in engines() else AUTO
+
+
+def engine_text(recipe: Recipe, colorizer: Colorizer) -> str:
+    """What this network runs on, with its speed where that was measured."""
+    return running_text(colorizer.info, recipe.engine, stored(colorizer.local), settings())
+
+
+def let_go_of_networks() -> None:
+    """Open networks anew when they are next needed: their files, or what auto chooses, have changed."""
+    _open.clear()
+
+
+def own_networks() -> list[ModelStatus]:
+    """The networks in folders of their own that can be used at this moment."""
+    folders = map(Path, preferences().read().folders)
+    return [inventory().own(folder) for folder in folders if not own_problem(folder)]
+
+
+def own_problem(folder: Path) -> str:
+    """Why the network in this folder cannot be used; empty where it can."""
+    try:
+        inventory().own(folder)
+    except ModelError as error:
+        return str(error)
+    return ""
+
+
+def max_upload() -> int:
+    """The most bytes that a picture may have."""
+    return int(st.get_option("server.maxUploadSize")) * 2**20
+
+
+def close() -> None:
+    """End what was going on and delete every picture; called when the server stops.
+
+    Pictures go first: whoever stops the studio may not wait for a download to end. No one's trouble keeps the next.
+    """
+    later = supply().close, trials().close, viewers().close, screening().close
+    with ExitStack() as ending:
+        for end in (*later, desks().close, press().close, darkroom().close):  # the last one is called first
+            ending.callback(end)
