@@ -1,4 +1,4 @@
-"""From a picture on the desk to what every view of it is made of: read once, run the network once, keep the chroma."""
+"""From a picture to what every view of it is made of: read once, run the network once, keep the chroma."""
 
 import logging
 from collections import OrderedDict
@@ -20,13 +20,13 @@ from colorizer.network import Colorizer, NetworkSettings
 from colorizer.web.pictures.picture_set import Picture
 from colorizer.web.preview import keep_preview
 
-_MOST_PROOFS = 1000  # at about 25 kB each
+MOST_KEPT = 1000  # at about 25 kB each
 _DEFAULTS = NetworkSettings()
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Recipe:
+class NetworkChoice:
     """How pictures get their colour. model None: they get none, and stay black and white.
 
     files: what changes when the files of a network of one's own do.
@@ -34,18 +34,18 @@ class Recipe:
 
     model: str | None = DEFAULT_MODEL
     engine: str = AUTO
-    network: NetworkSettings = _DEFAULTS
+    settings: NetworkSettings = _DEFAULTS
     files: str = ""
 
     @property
     def key(self) -> str:
-        """A short name of this recipe for addresses; another recipe has another one."""
+        """A short name of this choice for addresses; another choice has another one."""
         return sha256(repr(self).encode()).hexdigest()[:16] if self.model else "grey"
 
 
 @dataclass(frozen=True, eq=False)
-class Proof:
-    """What is known of a picture that was developed; all its views come from this and its luma.
+class ColouredPicture:
+    """What is known of a picture that was coloured; all its views come from this and its luma.
 
     width, height: of the full picture. chroma: the network's answer, None in black and white.
     """
@@ -57,7 +57,7 @@ class Proof:
     provenance: Provenance | None
 
 
-def develop(picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Proof:
+def colour_picture(picture: Picture, network: NetworkChoice, colorizer: Colorizer | None) -> ColouredPicture:
     """The picture read, its preview kept on disk, and its chroma where a network is given.
 
     Raises InputError or EngineError.
@@ -66,13 +66,13 @@ def develop(picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Pr
     keep_preview(source, picture.preview_path)
     height, width = source.luma.shape
     if colorizer is None:
-        return Proof(width, height, source.notes, None, None)
-    chroma = colorizer.chroma(source.luma, recipe.network)
-    return Proof(width, height, source.notes, chroma, describe(colorizer, recipe.network, Grade()))
+        return ColouredPicture(width, height, source.notes, None, None)
+    chroma = colorizer.chroma(source.luma, network.settings)
+    return ColouredPicture(width, height, source.notes, chroma, describe(colorizer, network.settings, Grade()))
 
 
-def finished_proof(future: Future[Proof] | None) -> Proof | None:
-    """The proof, where it is there; None while it is in the making, and where it failed."""
+def finished_picture(future: Future[ColouredPicture] | None) -> ColouredPicture | None:
+    """The coloured picture, where it is there; None while it is in the making, and where it failed."""
     if future is None or not future.done() or future.cancelled() or future.exception() is not None:
         return None
     return future.result()
@@ -92,51 +92,51 @@ def failure_text(error: BaseException) -> str:
     return f"Something unexpected went wrong with this picture ({kind}). The studio's log has the details."
 
 
-class Darkroom:
-    """Develops pictures on two threads of its own: one for the picture that is waited for, one for all the others.
+class ColouringQueue:
+    """Colours pictures on two threads of its own: one for the picture that is waited for, one for all the others.
 
-    What was developed is kept by the picture and the recipe: the network runs once for each. The same bytes are
-    one picture to a desk.
+    What was coloured is kept by the picture and the network: it runs once for each. The same bytes are one picture
+    to a picture set.
     """
 
     def __init__(self) -> None:
-        self._front = ThreadPoolExecutor(1, thread_name_prefix="darkroom-front")
-        self._back = ThreadPoolExecutor(1, thread_name_prefix="darkroom-back")
-        self._proofs: OrderedDict[tuple[str, str], Future[Proof]] = OrderedDict()
+        self._front = ThreadPoolExecutor(1, thread_name_prefix="colouring-front")
+        self._back = ThreadPoolExecutor(1, thread_name_prefix="colouring-back")
+        self._coloured: OrderedDict[tuple[str, str], Future[ColouredPicture]] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, picture: Picture, recipe_key: str) -> Future[Proof] | None:
-        """The proof of this picture by this recipe, perhaps still in the making; None when it was never asked for."""
+    def find(self, picture: Picture, network_key: str) -> Future[ColouredPicture] | None:
+        """This picture coloured by this network, perhaps still in the making; None when it was never asked for."""
         with self._lock:
-            return self._proofs.get((picture.id, recipe_key))
+            return self._coloured.get((picture.id, network_key))
 
-    def soon(self, picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Future[Proof]:
-        """The proof, in the making after those that were asked for before."""
-        return self._future(self._back, picture, recipe, colorizer)
+    def soon(self, picture: Picture, network: NetworkChoice, colorizer: Colorizer | None) -> Future[ColouredPicture]:
+        """The coloured picture, in the making after those that were asked for before."""
+        return self._future(self._back, picture, network, colorizer)
 
-    def now(self, picture: Picture, recipe: Recipe, colorizer: Colorizer | None) -> Future[Proof]:
-        """The proof, done: it does not wait in the line of the others."""
-        known = self.find(picture, recipe.key)
+    def now(self, picture: Picture, network: NetworkChoice, colorizer: Colorizer | None) -> Future[ColouredPicture]:
+        """The coloured picture, done: it does not wait in the line of the others."""
+        known = self.find(picture, network.key)
         if known is not None and known.cancel():  # it was still waiting in line
-            self._drop(picture, recipe.key)
-        future = self._future(self._front, picture, recipe, colorizer)
+            self._drop(picture, network.key)
+        future = self._future(self._front, picture, network, colorizer)
         wait([future])
         return future
 
     def forget(self, picture: Picture) -> None:
-        """Let go of all proofs of this picture."""
+        """Let go of all colours of this picture."""
         with self._lock:
-            for key in [key for key in self._proofs if key[0] == picture.id]:
-                self._proofs.pop(key).cancel()
+            for key in [key for key in self._coloured if key[0] == picture.id]:
+                self._coloured.pop(key).cancel()
 
     def forget_failures(self, pictures: Iterable[Picture]) -> None:
         """Let go of what went wrong with these pictures and may pass: it is tried again when it is next asked for."""
         wanted = {picture.id for picture in pictures}
         with self._lock:
-            for key, future in list(self._proofs.items()):
+            for key, future in list(self._coloured.items()):
                 error = future.exception() if future.done() and not future.cancelled() else None
                 if key[0] in wanted and error is not None and may_pass(error):
-                    del self._proofs[key]
+                    del self._coloured[key]
 
     def close(self) -> None:
         """Stop, after the pictures that are in the making."""
@@ -144,25 +144,25 @@ class Darkroom:
             threads.shutdown(wait=True, cancel_futures=True)
 
     def _future(
-        self, threads: ThreadPoolExecutor, picture: Picture, recipe: Recipe, colorizer: Colorizer | None
-    ) -> Future[Proof]:
-        key = (picture.id, recipe.key)
+        self, threads: ThreadPoolExecutor, picture: Picture, network: NetworkChoice, colorizer: Colorizer | None
+    ) -> Future[ColouredPicture]:
+        key = (picture.id, network.key)
         with self._lock:
-            future = self._proofs.get(key)
+            future = self._coloured.get(key)
             if future is None:
-                future = self._proofs[key] = threads.submit(develop, picture, recipe, colorizer)
+                future = self._coloured[key] = threads.submit(colour_picture, picture, network, colorizer)
                 future.add_done_callback(partial(_log_the_unexpected, picture.name))
-            self._proofs.move_to_end(key)
-            while len(self._proofs) > _MOST_PROOFS:
-                self._proofs.popitem(last=False)[1].cancel()
+            self._coloured.move_to_end(key)
+            while len(self._coloured) > MOST_KEPT:
+                self._coloured.popitem(last=False)[1].cancel()
         return future
 
-    def _drop(self, picture: Picture, recipe_key: str) -> None:
+    def _drop(self, picture: Picture, network_key: str) -> None:
         with self._lock:
-            self._proofs.pop((picture.id, recipe_key), None)
+            self._coloured.pop((picture.id, network_key), None)
 
 
-def _log_the_unexpected(name: str, future: Future[Proof]) -> None:
+def _log_the_unexpected(name: str, future: Future[ColouredPicture]) -> None:
     error = None if future.cancelled() else future.exception()
     if error is not None and not isinstance(error, ColorizerError):
-        _LOG.error("%s could not be developed", name, exc_info=error)
+        _LOG.error("%s could not be coloured", name, exc_info=error)

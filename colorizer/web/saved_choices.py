@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 _Choices = tuple[dict[str, Grade], Grade, dict[str, dict[str, Any]]]
 
 
-class Memory:
+class SavedChoices:
     """The grades and the values of page parts of every film; any number of threads may use it.
 
     With a path, all is kept in that file too, and is there again when the studio is started anew.

@@ -17,54 +17,54 @@ from colorizer.jobs.model import Job, State
 from colorizer.jobs.store import Store, open_store
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web.colouring import Darkroom, Recipe
-from colorizer.web.films.film_folder import Reel, Shelf
-from colorizer.web.films.film_inspector import ScreeningRoom
+from colorizer.web.colouring import ColouringQueue, NetworkChoice
+from colorizer.web.films.film_folder import FilmFolder, StudioFilm
+from colorizer.web.films.film_inspector import FilmInspector
 from colorizer.web.films.uploads import Uploads
 from colorizer.web.live.viewers import Viewers
 from colorizer.web.models.engine_words import running_text
 from colorizer.web.models.inventory import Inventory
-from colorizer.web.models.model_downloads import Supply
-from colorizer.web.models.speed_measurements import Trials
-from colorizer.web.pictures.picture_set import Desk, Desks
-from colorizer.web.pictures.results import Press
+from colorizer.web.models.model_downloads import ModelDownloads
+from colorizer.web.models.speed_measurements import SpeedMeasurements
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
+from colorizer.web.pictures.results import ResultQueue
 from colorizer.web.preferences import PreferenceFile
-from colorizer.web.saved_choices import Memory
-from colorizer.web.visitors import my_jobs, my_reels
+from colorizer.web.saved_choices import SavedChoices
+from colorizer.web.visitors import my_films, my_jobs
 
-_DESK, _GIVEN = "desk", "desk_given"
+_PICTURES, _CAME_BY_ADDRESS = "pictures", "pictures_by_address"
 _OPEN_NETWORKS = 2
 _IDLE = 1800.0  # seconds after which a stranger's film makes way for another's
 
 
 @st.cache_resource(show_spinner=False)
-def desks() -> Desks:
+def picture_sets() -> PictureSets:
     """The desks of this process."""
-    return Desks()
+    return PictureSets()
 
 
 @st.cache_resource(show_spinner=False)
-def darkroom() -> Darkroom:
+def colouring_queue() -> ColouringQueue:
     """The darkroom of this process."""
-    return Darkroom()
+    return ColouringQueue()
 
 
 @st.cache_resource(show_spinner=False)
-def press() -> Press:
+def result_queue() -> ResultQueue:
     """The press of this process."""
-    return Press()
+    return ResultQueue()
 
 
 @st.cache_resource(show_spinner=False)
-def shelf() -> Shelf:
+def film_folder() -> FilmFolder:
     """The films that are here."""
-    return Shelf(DataFolder(settings().data_folder).uploads, settings().allowed_folders)
+    return FilmFolder(DataFolder(settings().data_folder).uploads, settings().allowed_folders)
 
 
 @st.cache_resource(show_spinner=False)
 def uploads() -> Uploads:
     """The films that are arriving."""
-    return Uploads(shelf(), settings().max_upload, settings().quota, _clear_idle_uploads)
+    return Uploads(film_folder(), settings().max_upload, settings().quota, _clear_idle_uploads)
 
 
 def _clear_idle_uploads() -> None:
@@ -75,9 +75,9 @@ def _clear_idle_uploads() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def screening() -> ScreeningRoom:
+def film_inspector() -> FilmInspector:
     """The screening room of this process."""
-    return ScreeningRoom()
+    return FilmInspector()
 
 
 @st.cache_resource(show_spinner=False)
@@ -87,9 +87,9 @@ def viewers() -> Viewers:
 
 
 @st.cache_resource(show_spinner=False)
-def memory() -> Memory:
+def saved_choices() -> SavedChoices:
     """What was chosen for each film."""
-    return Memory(None if settings().shared else settings().data_folder / "choices.json")
+    return SavedChoices(None if settings().shared else settings().data_folder / "choices.json")
 
 
 @st.cache_resource(show_spinner=False)
@@ -99,15 +99,15 @@ def inventory() -> Inventory:
 
 
 @st.cache_resource(show_spinner=False)
-def supply() -> Supply:
+def model_downloads() -> ModelDownloads:
     """The networks that are arriving."""
-    return Supply()
+    return ModelDownloads()
 
 
 @st.cache_resource(show_spinner=False)
-def trials() -> Trials:
+def speed_measurements() -> SpeedMeasurements:
     """The measurements of this process."""
-    return Trials(let_go_of_networks)  # auto may choose another engine now
+    return SpeedMeasurements(let_go_of_networks)  # auto may choose another engine now
 
 
 @st.cache_resource(show_spinner=False)
@@ -130,12 +130,12 @@ def store() -> Store:
     return open_store()
 
 
-def reels() -> list[Reel]:
+def shown_films() -> list[StudioFilm]:
     """The films that the Videos page shows: whole, and not put away."""
-    return [reel for reel in my_reels(shelf().reels()) if reel.is_whole and not reel.is_hidden]
+    return [film for film in my_films(film_folder().films()) if film.is_whole and not film.is_hidden]
 
 
-def jobs() -> list[Job]:
+def shown_jobs() -> list[Job]:
     """The jobs that the Jobs page shows, in their order."""
     return my_jobs(store().jobs())
 
@@ -143,16 +143,16 @@ def jobs() -> list[Job]:
 def jobs_title() -> str:
     """The name of the Jobs page, with the number of films that are still to be done."""
     try:
-        counts = Counter(job.state for job in jobs()) if settings().shared else store().counts()
+        counts = Counter(job.state for job in shown_jobs()) if settings().shared else store().counts()
     except ColorizerError:  # every page shows this name, and the Jobs page says what is wrong
         return "Jobs"
     number = counts[State.RUNNING] + counts[State.QUEUED]
     return f"Jobs ({number})" if number else "Jobs"
 
 
-def pending(reel: Reel) -> list[Job]:
+def pending(film: StudioFilm) -> list[Job]:
     """The jobs of this film that are still to be done."""
-    return [job for job in jobs() if job.order.source == reel.path and not job.state.has_ended]
+    return [job for job in shown_jobs() if job.order.source == film.path and not job.state.has_ended]
 
 
 def busy() -> int:
@@ -160,39 +160,41 @@ def busy() -> int:
     return store().counts()[State.RUNNING]
 
 
-def is_needed(reel: Reel) -> bool:
+def is_needed(film: StudioFilm) -> bool:
     """Whether a job, also one that has ended, may read this film again."""
-    return any(job.order.source == reel.path for job in store().jobs())
+    return any(job.order.source == film.path for job in store().jobs())
 
 
-def my_desk() -> Desk:
+def my_picture_set() -> PictureSet:
     """The desk of this tab. Its token is in the address, so that reloading the page loses nothing."""
-    mine = st.session_state.get(_DESK, "")
-    given = st.query_params.get(_DESK) or mine
-    desk = desks().find(given) or desks().new()
-    if desk.token not in {mine, st.session_state.get(_GIVEN)}:
-        st.session_state[_GIVEN] = given if desk.token == given else ""
-    st.session_state[_DESK] = desk.token
-    if st.query_params.get(_DESK) != desk.token:  # also where another page was in between: its link has no token
-        st.query_params[_DESK] = desk.token
-    return desk
+    mine = st.session_state.get(_PICTURES, "")
+    given = st.query_params.get(_PICTURES) or mine
+    picture_set = picture_sets().find(given) or picture_sets().new()
+    if picture_set.token not in {mine, st.session_state.get(_CAME_BY_ADDRESS)}:
+        st.session_state[_CAME_BY_ADDRESS] = given if picture_set.token == given else ""
+    st.session_state[_PICTURES] = picture_set.token
+    if (
+        st.query_params.get(_PICTURES) != picture_set.token
+    ):  # also where another page was in between: its link has no token
+        st.query_params[_PICTURES] = picture_set.token
+    return picture_set
 
 
-def is_given(desk: Desk) -> bool:
+def came_by_address(picture_set: PictureSet) -> bool:
     """Whether this tab came to this desk by an address that somebody else may have, too."""
-    return bool(st.session_state.get(_GIVEN) == desk.token)
+    return bool(st.session_state.get(_CAME_BY_ADDRESS) == picture_set.token)
 
 
-def leave_desk() -> None:
+def leave_picture_set() -> None:
     """Give this tab an empty desk of its own."""
-    st.session_state[_DESK] = st.query_params[_DESK] = desks().new().token
+    st.session_state[_PICTURES] = st.query_params[_PICTURES] = picture_sets().new().token
 
 
-def colorizer_for(recipe: Recipe) -> Colorizer | None:
+def colorizer_for(network: NetworkChoice) -> Colorizer | None:
     """The open network of this recipe; None in black and white. Raises ModelError or EngineError."""
-    if recipe.model is None:
+    if network.model is None:
         return None
-    return _open(recipe.model, recipe.engine, recipe.files)
+    return _open(network.model, network.engine, network.files)
 
 
 # Networks that fall out are not closed but left to the garbage collector: a picture in the making may still need one.
@@ -201,10 +203,10 @@ def _open(model: str, engine: str, files: str) -> Colorizer:  # files: where the
     return Colorizer(locate(model), engine)
 
 
-def opened(recipe: Recipe) -> tuple[Colorizer | None, str]:
+def opened(network: NetworkChoice) -> tuple[Colorizer | None, str]:
     """The open network of this recipe, and what to say where it cannot be opened."""
     try:
-        return colorizer_for(recipe), ""
+        return colorizer_for(network), ""
     except ColorizerError as error:
         return None, str(error)
 
@@ -215,9 +217,9 @@ def default_engine() -> str:
     return chosen if settings().engine == AUTO and chosen in engines() else AUTO
 
 
-def engine_text(recipe: Recipe, colorizer: Colorizer) -> str:
+def engine_text(network: NetworkChoice, colorizer: Colorizer) -> str:
     """What this network runs on, with its speed where that was measured."""
-    return running_text(colorizer.info, recipe.engine, stored(colorizer.local), settings())
+    return running_text(colorizer.info, network.engine, stored(colorizer.local), settings())
 
 
 def let_go_of_networks() -> None:
@@ -250,7 +252,12 @@ def close() -> None:
 
     Pictures go first: whoever stops the studio may not wait for a download to end. No one's trouble keeps the next.
     """
-    later = supply().close, trials().close, viewers().close, screening().close
+    later = model_downloads().close, speed_measurements().close, viewers().close, film_inspector().close
     with ExitStack() as ending:
-        for end in (*later, desks().close, press().close, darkroom().close):  # the last one is called first
+        for end in (
+            *later,
+            picture_sets().close,
+            result_queue().close,
+            colouring_queue().close,
+        ):  # the last one is called first
             ending.callback(end)

@@ -14,34 +14,34 @@ from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 
 JOB, FILM = "job", "film"  # what an address may name: its id cannot be guessed, so whoever knows it may see it
 KEPT_HOURS = 3  # of what strangers brought and had made
-_VISIT, _PLACED = "visit", "visit_jobs"
-_TIDY_SECONDS = 600.0
+_VISITOR, _PLACED = "visitor", "visitor_jobs"
+_DELETE_EVERY = 600.0
 _LOG = logging.getLogger(__name__)
 
 
-def my_visit() -> str:
+def visitor_id() -> str:
     """What the films of this visitor are marked with; empty at home."""
     if not settings().shared:
         return ""
-    token: str = st.session_state.setdefault(_VISIT, secrets.token_hex(12))
+    token: str = st.session_state.setdefault(_VISITOR, secrets.token_hex(12))
     return token
 
 
-def remember(job: Job) -> None:
+def remember_job(job: Job) -> None:
     """This visitor ordered this job."""
     st.session_state.setdefault(_PLACED, set()).add(job.id)
 
 
-def my_reels(reels: Iterable[Reel]) -> list[Reel]:
+def my_films(films: Iterable[StudioFilm]) -> list[StudioFilm]:
     """Those of these films that this visitor may see."""
     if not settings().shared:
-        return list(reels)
-    visit, named = my_visit(), st.query_params.get(FILM)
-    return [reel for reel in reels if reel.owner == visit or reel.id == named]
+        return list(films)
+    visitor, named = visitor_id(), st.query_params.get(FILM)
+    return [film for film in films if film.owner == visitor or film.id == named]
 
 
 def my_jobs(jobs: Iterable[Job]) -> list[Job]:
@@ -52,7 +52,7 @@ def my_jobs(jobs: Iterable[Job]) -> list[Job]:
     return [job for job in jobs if job.id in seen]
 
 
-def tidy(store: Store, now: float | None = None) -> None:
+def delete_expired(store: Store, now: float | None = None) -> None:
     """Forget what strangers had made a few hours ago, and what they brought; where nobody is one, nothing."""
     if not settings().shared:
         return
@@ -65,20 +65,20 @@ def tidy(store: Store, now: float | None = None) -> None:
 
 
 @contextmanager
-def tidying(store: Store, every: float = _TIDY_SECONDS) -> Iterator[None]:
+def deleting_expired(store: Store, every: float = _DELETE_EVERY) -> Iterator[None]:
     """A block during which `tidy` is done every so many seconds, whether anybody comes or not."""
     stop = Event()
 
     def work() -> None:
         while True:
             try:
-                tidy(store)
+                delete_expired(store)
             except (ColorizerError, OSError) as error:  # the next time may fare better
                 _LOG.warning("what strangers left could not be cleared away: %s", error)
             if stop.wait(every):
                 return
 
-    thread = Thread(target=work, name="tidy")
+    thread = Thread(target=work, name="delete-expired")
     thread.start()
     try:
         yield

@@ -23,7 +23,7 @@ def page() -> Iterator[AppTest]:
 
 @pytest.mark.usefixtures("no_trials")
 def test_an_order_carries_all_that_was_chosen(page: AppTest, films: Path) -> None:
-    (reel,) = bring(page, films / "Oma.mkv")
+    (film,) = bring(page, films / "Oma.mkv")
     slider(page, "Warmth").set_value(0.5).run()
     text(page, "From").set_value("0:00.5").run()
     text(page, "To").set_value("2").run()
@@ -32,7 +32,7 @@ def test_an_order_carries_all_that_was_chosen(page: AppTest, films: Path) -> Non
     assert not page.exception
     (job,) = jobs()
     order = job.order
-    assert (order.source, order.title, order.suffix) == (reel.path, "Oma.mkv", ".mp4")
+    assert (order.source, order.title, order.suffix) == (film.path, "Oma.mkv", ".mp4")
     assert order.settings.grade == Grade(warmth=0.5)
     assert order.settings.range == Range(Fraction(1, 2), Fraction(2))
     assert order.settings.encoding == Encoding("h264", 18)
@@ -45,8 +45,8 @@ def test_an_order_carries_all_that_was_chosen(page: AppTest, films: Path) -> Non
 def test_plain_words_choose_codec_and_container(
     page: AppTest, films: Path, purpose: str, suffix: str, codec: str
 ) -> None:
-    (reel,) = bring(page, films / "Oma.mkv")
-    page.session_state[f"purpose-{reel.id}-0"] = purpose
+    (film,) = bring(page, films / "Oma.mkv")
+    page.session_state[f"purpose-{film.id}-0"] = purpose
     page.run()
     button(page, "Colour this film").click().run()
     (job,) = jobs()
@@ -75,7 +75,7 @@ def test_an_end_behind_the_films_own_is_said_and_taken_as_its_end(page: AppTest,
 @pytest.mark.usefixtures("no_trials")
 def test_all_films_are_ordered_at_once_each_in_its_own_colours(page: AppTest, films: Path) -> None:
     second = bring(page, films)[1]
-    resources.memory().set_grade(second.id, Grade(hue=20))
+    resources.saved_choices().set_grade(second.id, Grade(hue=20))
     button(page, "Colour all 2 films").click().run()
     assert [(job.order.title, job.order.settings.grade) for job in jobs()] == [
         ("Oma.mkv", Grade()), ("Opa.mkv", Grade(hue=20)),
@@ -99,12 +99,12 @@ def test_a_broken_film_beside_others_is_not_opened_unasked_and_never_keeps_them_
     page: AppTest, films: Path
 ) -> None:
     (films / "A broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    reels = resources.shelf().put_path(str(films))
+    listed = resources.film_folder().put_path(str(films))
     page.run()
-    wait_until(lambda: all(findings(reel).is_settled for reel in reels))
+    wait_until(lambda: all(findings(film).is_settled for film in listed))
     page.run()
     assert page.subheader[0].value == "Oma\\.mkv"
-    broken = next(reel.id for reel in reels if reel.name == "A broken.mkv")
+    broken = next(film.id for film in listed if film.name == "A broken.mkv")
     page.query_params["film"] = broken
     page.run()
     assert "broken" in page.error[0].value
@@ -120,8 +120,8 @@ def test_a_broken_film_beside_others_is_not_opened_unasked_and_never_keeps_them_
 def test_a_film_whose_trim_makes_no_sense_is_left_out_and_said(page: AppTest, films: Path) -> None:
     second = bring(page, films)[1]
     for name, value in (("from", "2"), ("to", "1")):
-        resources.memory().recall(second.id, name, "")
-        resources.memory()._values[second.id][name] = value
+        resources.saved_choices().recall(second.id, name, "")
+        resources.saved_choices()._values[second.id][name] = value
     button(page, "Colour all 2 films").click().run()
     assert [job.order.title for job in jobs()] == ["Oma.mkv"]
     assert "Opa\\.mkv was left out" in page.error[0].value
@@ -134,9 +134,9 @@ def test_a_folder_of_numbered_pictures_is_offered_and_ordered_as_one_film(page: 
     folder.mkdir()
     for number in range(12):
         cv2.imwrite(str(folder / f"frame_{number:04d}.png"), np.full((48, 64), 60 + number, np.uint8))
-    (reel,) = bring(page, folder)
+    (film,) = bring(page, folder)
     assert page.subheader[0].value == "Oma 1958"
-    facts = findings(reel).facts
+    facts = findings(film).facts
     assert facts is not None
     assert (facts.frames, facts.width, facts.height) == (12, 64, 48)
     button(page, "Colour this film").click().run()
@@ -150,7 +150,7 @@ def test_removing_a_film_that_a_job_needs_only_puts_it_away(page: AppTest, films
     bring(page, films / "Oma.mkv")
     button(page, "Colour this film").click().run()
     button(page, "Remove").click().run()
-    assert [reel.is_hidden for reel in resources.shelf().reels()] == [True]
+    assert [film.is_hidden for film in resources.film_folder().films()] == [True]
     assert parts(page, "roomy")[0]["roomy"] is True
     assert len(jobs()) == 1
 

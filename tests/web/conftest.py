@@ -8,8 +8,8 @@ import pytest
 
 from colorizer.assets import locate
 from colorizer.network import Colorizer
-from colorizer.web.colouring import Darkroom
-from colorizer.web.pictures.picture_set import Desk, Desks
+from colorizer.web.colouring import ColouringQueue
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 
 
 def drawn_png(height: int = 48, width: int = 64, seed: int = 1) -> bytes:
@@ -23,20 +23,20 @@ def png() -> bytes:
 
 
 @pytest.fixture
-def desks() -> Iterator[Desks]:
-    made = Desks()
+def picture_sets() -> Iterator[PictureSets]:
+    made = PictureSets()
     yield made
     made.close()
 
 
 @pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks.new()
+def picture_set(picture_sets: PictureSets) -> PictureSet:
+    return picture_sets.new()
 
 
 @pytest.fixture
-def darkroom() -> Iterator[Darkroom]:
-    made = Darkroom()
+def colouring_queue() -> Iterator[ColouringQueue]:
+    made = ColouringQueue()
     yield made
     made.close()
 

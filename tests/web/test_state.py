@@ -10,9 +10,9 @@ from colorizer.jobs.folders import size_on_disk
 from colorizer.jobs.model import Order
 from colorizer.settings import settings
 from colorizer.web import state as resources
-from colorizer.web.colouring import Darkroom, Recipe
+from colorizer.web.colouring import ColouringQueue, NetworkChoice
 from colorizer.web.films.uploads import DiskFull
-from colorizer.web.models.model_downloads import Supply
+from colorizer.web.models.model_downloads import ModelDownloads
 from tests.caffe_writer import write_tiny_network
 
 
@@ -28,17 +28,17 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def test_pictures_are_deleted_before_anything_is_waited_for_and_whatever_fails(
     png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = resources.desks().new().add("Oma.png", png).path.parent
+    folder = resources.picture_sets().new().add("Oma.png", png).path.parent
     left: list[bool] = []
 
-    def fails(_: Darkroom) -> None:
+    def fails(_: ColouringQueue) -> None:
         raise OSError("no")
 
-    def waits(_: Supply) -> None:
+    def waits(_: ModelDownloads) -> None:
         left.append(folder.exists())
 
-    monkeypatch.setattr(Darkroom, "close", fails)
-    monkeypatch.setattr(Supply, "close", waits)
+    monkeypatch.setattr(ColouringQueue, "close", fails)
+    monkeypatch.setattr(ModelDownloads, "close", waits)
     with pytest.raises(OSError, match="no"):
         resources.close()
     assert left == [False]
@@ -46,11 +46,11 @@ def test_pictures_are_deleted_before_anything_is_waited_for_and_whatever_fails(
 
 def test_a_network_whose_files_have_changed_is_opened_anew(tmp_path: Path) -> None:
     write_tiny_network(tmp_path / "net")
-    recipe, changed = (Recipe(str(tmp_path / "net"), "opencv:cpu", files=files) for files in ("1", "2"))
-    first = resources.colorizer_for(recipe)
-    assert resources.colorizer_for(recipe) is first
+    network, changed = (NetworkChoice(str(tmp_path / "net"), "opencv:cpu", files=files) for files in ("1", "2"))
+    first = resources.colorizer_for(network)
+    assert resources.colorizer_for(network) is first
     assert resources.colorizer_for(changed) is not first
-    assert recipe.key != changed.key
+    assert network.key != changed.key
 
 
 @pytest.fixture
@@ -62,10 +62,10 @@ def quota(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def bring(name: str, size: int) -> Path:
-    reel = resources.uploads().begin(name, size, 1)
-    with resources.uploads().piece(reel, 0) as piece:
+    film = resources.uploads().begin(name, size, 1)
+    with resources.uploads().piece(film, 0) as piece:
         piece.write(b"\x1a\x45\xdf\xa3" + bytes(size - 4))
-    return reel.folder
+    return film.folder
 
 
 def test_uploads_leave_half_of_the_quota_to_what_is_made_of_them(quota: int, data_folder: Path) -> None:

@@ -17,9 +17,17 @@ from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
-from colorizer.web import visitors as visits
-from colorizer.web.films.film_folder import Shelf
-from colorizer.web.visitors import KEPT_HOURS, my_jobs, my_reels, my_visit, remember, tidy, tidying
+from colorizer.web import visitors
+from colorizer.web.films.film_folder import FilmFolder
+from colorizer.web.visitors import (
+    KEPT_HOURS,
+    delete_expired,
+    deleting_expired,
+    my_films,
+    my_jobs,
+    remember_job,
+    visitor_id,
+)
 
 HOUR = 3600.0
 
@@ -69,28 +77,28 @@ def ended(store: Store, job: Job) -> Job:
 
 
 def test_each_visitor_sees_the_own_films_and_those_of_the_address(shared: bool, visitor: Any, tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    film_folder = FilmFolder(tmp_path)
     first: dict[str, Any] = {}
     second: dict[str, Any] = {}
     visitor(first)
-    oma = shelf.put("Oma.mkv", 1, 1, owner=my_visit())
+    oma = film_folder.put("Oma.mkv", 1, 1, owner=visitor_id())
     visitor(second)
-    opa = shelf.put("Opa.mkv", 1, 1, owner=my_visit())
-    everything = shelf.reels()
-    assert my_reels(everything) == ([opa] if shared else [oma, opa])
+    opa = film_folder.put("Opa.mkv", 1, 1, owner=visitor_id())
+    everything = film_folder.films()
+    assert my_films(everything) == ([opa] if shared else [oma, opa])
     visitor(second, film=oma.id)
-    assert my_reels(everything) == [oma, opa]
+    assert my_films(everything) == [oma, opa]
     visitor(first)
-    assert my_reels(everything) == ([oma] if shared else [oma, opa])
+    assert my_films(everything) == ([oma] if shared else [oma, opa])
     visitor({})
-    assert my_reels(everything) == ([] if shared else [oma, opa])
+    assert my_films(everything) == ([] if shared else [oma, opa])
 
 
 def test_each_visitor_sees_the_own_jobs_and_that_of_the_address(shared: bool, visitor: Any, store: Store) -> None:
     mine: dict[str, Any] = {}
     visitor(mine)
     job, other = store.add(Order(Path("/a"), "a")), store.add(Order(Path("/b"), "b"))
-    remember(job)
+    remember_job(job)
     assert my_jobs(store.jobs()) == ([job] if shared else [job, other])
     visitor({}, job=other.id)
     assert my_jobs(store.jobs()) == ([other] if shared else [job, other])
@@ -99,17 +107,17 @@ def test_each_visitor_sees_the_own_jobs_and_that_of_the_address(shared: bool, vi
 def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits.time, "time", clock)
+    monkeypatch.setattr(visitors.time, "time", clock)
     upload = store.data.uploads / "1"
     upload.mkdir()
     os.utime(upload, (clock.now, clock.now))
     old = ended(store, store.add(Order(upload / "1.film", "old")))
     clock.now += (KEPT_HOURS - 1) * HOUR
     young = ended(store, store.add(Order(Path("/b"), "young")))
-    tidy(store)
+    delete_expired(store)
     assert len(store.jobs()) == 2
     clock.now += 1.5 * HOUR
-    tidy(store)
+    delete_expired(store)
     assert {job.id for job in store.jobs()} == ({young.id} if shared else {old.id, young.id})
     assert upload.exists() != shared
 
@@ -117,41 +125,41 @@ def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
 def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits.time, "time", clock)
+    monkeypatch.setattr(visitors.time, "time", clock)
     tidied = threading.Semaphore(0)
 
     def watched(asked: Store) -> None:
-        tidy(asked)
+        delete_expired(asked)
         tidied.release()
         if clock.now > 1e9:
             raise JobError("the list is held")  # which is no reason not to come again
 
-    monkeypatch.setattr(visits, "tidy", watched)
+    monkeypatch.setattr(visitors, "delete_expired", watched)
     job = ended(store, store.add(Order(Path("/a"), "old")))
-    with tidying(store, every=0.001):
+    with deleting_expired(store, every=0.001):
         tidied.acquire()
         assert store.jobs() == [job]
         clock.now += 2 * KEPT_HOURS * HOUR
         for _ in range(3):
             tidied.acquire()
     assert store.jobs() == ([] if shared else [job])
-    assert "tidy" not in {thread.name for thread in threading.enumerate()}
+    assert "delete-expired" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_the_studio_tidies_as_long_as_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_studio_deletes_what_expired_as_long_as_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORIZER_DATA_DIR", str(tmp_path))
     settings.cache_clear()
     monkeypatch.setattr(app, "supervisor", lambda *_: nullcontext())
 
-    def is_tidied() -> bool:
-        return "tidy" in {thread.name for thread in threading.enumerate()}
+    def is_deleting() -> bool:
+        return "delete-expired" in {thread.name for thread in threading.enumerate()}
 
     async def live() -> None:
         async with app._lifespan(app.app):
-            assert is_tidied()
+            assert is_deleting()
 
     asyncio.run(live())
-    assert not is_tidied()
+    assert not is_deleting()
     st.cache_resource.clear()
     settings.cache_clear()
 
@@ -159,7 +167,7 @@ def test_the_studio_tidies_as_long_as_it_runs(tmp_path: Path, monkeypatch: pytes
 def test_colours_that_are_still_being_graded_anew_are_kept(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits.time, "time", clock)
+    monkeypatch.setattr(visitors.time, "time", clock)
     first = store.add(Order(Path("/a"), "a"))
     store.claim(0)
     first.folder.mkdir()
@@ -167,5 +175,5 @@ def test_colours_that_are_still_being_graded_anew_are_kept(
     first = store.release(first.id, State.DONE)
     store.add(first.regrading(first.order.settings))
     clock.now += 2 * KEPT_HOURS * HOUR
-    tidy(store)
+    delete_expired(store)
     assert len(store.jobs()) == 2

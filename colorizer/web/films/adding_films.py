@@ -7,10 +7,10 @@ from colorizer.integrity import size_text
 from colorizer.plan import FILMS
 from colorizer.settings import settings
 from colorizer.web import state as resources
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.upload_routes import UPLOADS
 from colorizer.web.parts.parts import upload_area
-from colorizer.web.visitors import FILM, KEPT_HOURS, my_reels, my_visit
+from colorizer.web.visitors import FILM, KEPT_HOURS, my_films, visitor_id
 from colorizer.web.wording import plain
 
 _PROMISE = (
@@ -23,17 +23,17 @@ _SHARED_PROMISE = (
 _REFUSED, _ROUND = "films_refused", "films_round"
 
 
-def film_arrivals(*, roomy: bool) -> None:
+def adding_films(*, roomy: bool) -> None:
     """Draw every way for films to come in."""
     uploads = resources.uploads()
     waiting = [
-        {"id": reel.id, "name": reel.name, "size": reel.size, "sent": reel.received}
-        for reel in my_reels(uploads.unfinished())
+        {"id": film.id, "name": film.name, "size": film.size, "sent": film.received}
+        for film in my_films(uploads.unfinished())
     ]
-    area = {"url": UPLOADS, "roomy": roomy, "suffixes": sorted(FILMS.read), "waiting": waiting, "visit": my_visit()}
+    area = {"url": UPLOADS, "roomy": roomy, "suffixes": sorted(FILMS.read), "waiting": waiting, "visitor": visitor_id()}
     changed = upload_area(area, key="films")
     if changed:
-        arrived = uploads.shelf.find(changed)
+        arrived = uploads.film_folder.find(changed)
         if arrived is not None and arrived.is_whole:
             st.query_params[FILM] = arrived.id
         st.rerun()
@@ -57,26 +57,26 @@ def _path_form(round_: int) -> None:
         refused, message = st.session_state.get(_REFUSED, ("", ""))
         if message and refused == text:
             st.error(plain(message))
-        st.caption(f"Inside {plain(resources.shelf().allowed_text)}")
+        st.caption(f"Inside {plain(resources.film_folder().allowed_text)}")
         given = st.form_submit_button("Add", icon=":material/add:", type="primary")
     if given:
-        reels, message = take_path(text)
+        films, message = take_path(text)
         st.session_state[_REFUSED] = text, message
-        if reels:
-            st.query_params[FILM] = reels[0].id
+        if films:
+            st.query_params[FILM] = films[0].id
             st.session_state[_ROUND] = round_ + 1  # a new popover, empty and closed: the old one would cover the film
         st.rerun()
 
 
-def take_path(text: str) -> tuple[list[Reel], str]:
-    """The films at this path, on the shelf now; what to say where there is none."""
+def take_path(text: str) -> tuple[list[StudioFilm], str]:
+    """The films at this path, in the list now; what to say where there is none."""
     try:
-        return resources.shelf().put_path(text, my_visit()), ""
+        return resources.film_folder().put_path(text, visitor_id()), ""
     except ColorizerError as error:
         return [], str(error)
 
 
-def film_welcome() -> None:
+def films_welcome() -> None:
     """Draw the page without films: what this is, and one large place to drop them."""
     with st.container(horizontal_alignment="center"), st.container(width=760, horizontal_alignment="center"):
         st.title("Old films, in colour", text_alignment="center")
@@ -84,4 +84,4 @@ def film_welcome() -> None:
             "Give black-and-white films steady colours. The sound, the subtitles and every frame stay.",
             text_alignment="center",
         )
-        film_arrivals(roomy=True)
+        adding_films(roomy=True)

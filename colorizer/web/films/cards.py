@@ -1,4 +1,4 @@
-"""What the parts of the Videos page are given to draw, made from the shelf and what was found out."""
+"""What the parts of the Videos page are given to draw, made from films and what was found out about them."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from colorizer.network import Colorizer
-from colorizer.web.colouring import Darkroom, Proof, Recipe, failure_text, finished_proof
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.colouring import ColouredPicture, ColouringQueue, NetworkChoice, failure_text, finished_picture
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_inspector import Findings, findings
 from colorizer.web.films.film_words import clock_text, fact_rows
 from colorizer.web.grading import followed
 from colorizer.web.pictures.addresses import Look, look_query
 from colorizer.web.pictures.picture_set import Picture
-from colorizer.web.saved_choices import Memory
+from colorizer.web.saved_choices import SavedChoices
 
 FRAMES = "api/films"  # relative: the studio may live below another path
 SHEET_VIEW, THUMB_VIEW = 640, 360
@@ -23,24 +23,26 @@ Card = dict[str, Any]
 
 def frame_url(frame: Picture, side: int, look: Look | None = None) -> str:
     """The address of a frame of a film: without colour, or as it looks."""
-    reel, _, number = frame.id.partition("-")
+    film, _, number = frame.id.partition("-")
     query = {"side": str(side), **(look_query(look) if look else {})}
-    return f"{FRAMES}/{reel}/{number}/{'after' if look else 'before'}.jpg?{urlencode(query)}"
+    return f"{FRAMES}/{film}/{number}/{'after' if look else 'before'}.jpg?{urlencode(query)}"
 
 
-def develop_frames(
-    found: Findings, darkroom: Darkroom, recipe: Recipe, colorizer: Colorizer | None
-) -> list[Future[Proof]]:
-    """The proofs of all frames of the contact sheet, in the making or done: the network runs once for each."""
-    return [darkroom.soon(frame, recipe, colorizer) for frame in found.frames]
+def colour_frames(
+    found: Findings, colouring_queue: ColouringQueue, network: NetworkChoice, colorizer: Colorizer | None
+) -> list[Future[ColouredPicture]]:
+    """All frames of the contact sheet in colour, in the making or done: the network runs once for each."""
+    return [colouring_queue.soon(frame, network, colorizer) for frame in found.frames]
 
 
-def sheet_data(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], look: Look) -> dict[str, Any]:
+def sheet_data(
+    film: StudioFilm, found: Findings, coloured_frames: Sequence[Future[ColouredPicture]], look: Look
+) -> dict[str, Any]:
     """What the contact sheet is given."""
     facts = found.facts
     frames = []
-    for frame, time, future in zip(found.frames, found.times, proofs, strict=True):
-        ready = finished_proof(future) is not None
+    for frame, time, future in zip(found.frames, found.times, coloured_frames, strict=True):
+        ready = finished_picture(future) is not None
         frames.append(
             {
                 "time": clock_text(time),
@@ -49,26 +51,34 @@ def sheet_data(reel: Reel, found: Findings, proofs: Sequence[Future[Proof]], loo
             }
         )
     width, height = (facts.display_width, facts.display_height) if facts else (4, 3)
-    return {"width": width, "height": height, "frames": frames, "grade": followed(reel.id)}
+    return {"width": width, "height": height, "frames": frames, "grade": followed(film.id)}
 
 
-def sheet_problem(proofs: Sequence[Future[Proof]]) -> str:
+def sheet_problem(coloured_frames: Sequence[Future[ColouredPicture]]) -> str:
     """Why a frame could not be coloured; empty where none failed so far."""
-    for future in proofs:
+    for future in coloured_frames:
         error = future.exception() if future.done() and not future.cancelled() else None
         if error is not None:
             return failure_text(error)
     return ""
 
 
-def film_cards(reels: Sequence[Reel], opened: Reel, darkroom: Darkroom, recipe_key: str, memory: Memory) -> list[Card]:
+def film_cards(
+    films: Sequence[StudioFilm],
+    opened: StudioFilm,
+    colouring_queue: ColouringQueue,
+    network_key: str,
+    saved_choices: SavedChoices,
+) -> list[Card]:
     """A card for each film: "waiting", "ready" or "failed", with what the gallery shows of it."""
-    return [_card(reel, darkroom, recipe_key, memory) | {"opened": reel.id == opened.id} for reel in reels]
+    return [
+        _card(film, colouring_queue, network_key, saved_choices) | {"opened": film.id == opened.id} for film in films
+    ]
 
 
-def _card(reel: Reel, darkroom: Darkroom, recipe_key: str, memory: Memory) -> Card:
-    found = findings(reel)
-    card: Card = {"id": reel.id, "name": reel.name, "before": "", "after": ""}
+def _card(film: StudioFilm, colouring_queue: ColouringQueue, network_key: str, saved_choices: SavedChoices) -> Card:
+    found = findings(film)
+    card: Card = {"id": film.id, "name": film.name, "before": "", "after": ""}
     if found.problem:
         return card | {"state": "failed", "text": found.problem}
     frame = poster(found)
@@ -76,12 +86,12 @@ def _card(reel: Reel, darkroom: Darkroom, recipe_key: str, memory: Memory) -> Ca
         return card | {"state": "waiting", "text": "Looking at the film…"}
     length = found.facts.length
     text = clock_text(length) if length is not None else ""
-    future = darkroom.find(frame, recipe_key)
+    future = colouring_queue.find(frame, network_key)
     if future is not None and (failed := sheet_problem([future])):
         return card | {"state": "failed", "text": failed}
-    if finished_proof(future) is None:
+    if finished_picture(future) is None:
         return card | {"state": "waiting", "text": text}
-    look = Look(recipe_key, memory.grade(reel.id))
+    look = Look(network_key, saved_choices.grade(film.id))
     views = {"before": frame_url(frame, THUMB_VIEW), "after": frame_url(frame, THUMB_VIEW, look)}
     return card | views | {"state": "ready", "text": text}
 
@@ -96,17 +106,17 @@ _CARD_STYLE = """<style>
 </style>"""
 
 
-def card_html(reel: Reel, found: Findings) -> str:
+def card_html(film: StudioFilm, found: Findings) -> str:
     """The film's card: its poster, in black and white, and what is known of it."""
     frame, facts = poster(found), found.facts
     if frame is None or facts is None:
         return ""
     rows = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in fact_rows(reel, facts, found.shots)
+        for name, value in fact_rows(film, facts, found.shots)
     )
     shape = f"aspect-ratio: {facts.display_width} / {facts.display_height}"
-    image = f'<img src="{frame_url(frame, THUMB_VIEW)}" style="{shape}" alt="A frame of {escape(reel.name)}">'
+    image = f'<img src="{frame_url(frame, THUMB_VIEW)}" style="{shape}" alt="A frame of {escape(film.name)}">'
     return f'{_CARD_STYLE}<div class="film-card">{image}<dl>{rows}</dl></div>'
 
 

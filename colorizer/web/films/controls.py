@@ -7,7 +7,7 @@ from colorizer.jobs.inspection import FilmFacts
 from colorizer.video.codecs import CODECS, codec_row
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.wanted import Encoding, Range
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_words import (
     CODEC_TITLES,
     PURPOSES,
@@ -18,31 +18,31 @@ from colorizer.web.films.film_words import (
     clock_text,
     trimmed,
 )
-from colorizer.web.models.controls import recipe_controls
-from colorizer.web.saved_choices import Memory
+from colorizer.web.models.controls import network_controls
+from colorizer.web.saved_choices import SavedChoices
 
 _AS_ABOVE, _AS_NEEDED = "As chosen above", "As the motion needs it"
 _STEADY = Steadiness()
 
 
-def trim_controls(memory: Memory, reel: Reel, facts: FilmFacts) -> Range | None:
+def trim_controls(saved_choices: SavedChoices, film: StudioFilm, facts: FilmFacts) -> Range | None:
     """Draw where the film is to begin and to end; the part that makes, None, with the reason, where it makes none."""
     length = clock_text(facts.length) if facts.length is not None else "the end"
     begin, end = st.columns(2)
     start_text = begin.text_input(
-        "From", key=memory.recall(reel.id, "from", ""), placeholder="0:00",
+        "From", key=saved_choices.recall(film.id, "from", ""), placeholder="0:00",
         help="Minutes and seconds, such as 1:30. Empty: from the beginning.",
     )  # fmt: skip
     end_text = end.text_input(
-        "To", key=memory.recall(reel.id, "to", ""), placeholder=length,
+        "To", key=saved_choices.recall(film.id, "to", ""), placeholder=length,
         help="Minutes and seconds, such as 2:45.5. Empty: to the end.",
     )  # fmt: skip
-    wanted, problem = read_trim(start_text, end_text, facts)
-    if wanted is None:
+    trim, problem = read_trim(start_text, end_text, facts)
+    if trim is None:
         st.error(problem)
     elif beyond := beyond_text(end_text, facts):
         st.caption(f":material/info: {beyond}")
-    return wanted
+    return trim
 
 
 def read_trim(start_text: str, end_text: str, facts: FilmFacts) -> tuple[Range | None, str]:
@@ -53,10 +53,11 @@ def read_trim(start_text: str, end_text: str, facts: FilmFacts) -> tuple[Range |
         return None, str(error)
 
 
-def purpose_controls(memory: Memory, item: str) -> tuple[Purpose, float | None]:
+def purpose_controls(saved_choices: SavedChoices, item: str) -> tuple[Purpose, float | None]:
     """Draw what the result is for and, where there is a choice, how good it is to be; the purpose and the crf."""
     title = st.segmented_control(
-        "What for", list(PURPOSES), key=memory.recall(item, "purpose", SHARE.title), required=True, width="stretch",
+        "What for", list(PURPOSES), key=saved_choices.recall(item, "purpose", SHARE.title), required=True,
+        width="stretch",
     )  # fmt: skip
     purpose = PURPOSES[str(title)]
     st.caption(purpose.says)
@@ -64,27 +65,31 @@ def purpose_controls(memory: Memory, item: str) -> tuple[Purpose, float | None]:
         return purpose, None
     qualities = dict(purpose.qualities)
     quality = st.segmented_control(
-        "Quality", list(qualities), key=memory.recall(item, "quality", "Good"), required=True, width="stretch"
+        "Quality", list(qualities), key=saved_choices.recall(item, "quality", "Good"), required=True, width="stretch"
     )
     return purpose, qualities[str(quality)]
 
 
-def detail_controls(memory: Memory, reel: Reel, facts: FilmFacts, purpose: Purpose, crf: float | None) -> Choices:
+def detail_controls(
+    saved_choices: SavedChoices, film: StudioFilm, facts: FilmFacts, purpose: Purpose, crf: float | None
+) -> Choices:
     """Draw what few people need; all choices for this film together."""
-    encoding, suffix = _encoding(memory, reel, purpose, crf)
-    steadiness = _steadiness(memory, reel)
+    encoding, suffix = _encoding(saved_choices, film, purpose, crf)
+    steadiness = _steadiness(saved_choices, film)
     deinterlace = facts.interlaced and st.checkbox(
-        "Smooth the combed edges (deinterlace)", key=memory.recall(reel.id, "deinterlace", False),
+        "Smooth the combed edges (deinterlace)", key=saved_choices.recall(film.id, "deinterlace", False),
         help="This film is interlaced: each frame holds two moments. Without this, the picture stays exactly as it is.",
     )  # fmt: skip
     keep = st.checkbox(
-        "Leave shots alone that have colour already", key=memory.recall(reel.id, "keep-colour", False)
+        "Leave shots alone that have colour already", key=saved_choices.recall(film.id, "keep-colour", False)
     )  # fmt: skip
-    return Choices(encoding, suffix, steadiness, keep, deinterlace, recipe_controls())
+    return Choices(encoding, suffix, steadiness, keep, deinterlace, network_controls())
 
 
-def _encoding(memory: Memory, reel: Reel, purpose: Purpose, crf: float | None) -> tuple[Encoding, str]:
-    key = memory.recall(reel.id, "codec", _AS_ABOVE)
+def _encoding(
+    saved_choices: SavedChoices, film: StudioFilm, purpose: Purpose, crf: float | None
+) -> tuple[Encoding, str]:
+    key = saved_choices.recall(film.id, "codec", _AS_ABOVE)
     chosen = str(st.selectbox("Codec", [_AS_ABOVE, *CODECS], key=key, format_func=_codec_title))
     if chosen == _AS_ABOVE:
         codec, suffix, lossless = purpose.codec, purpose.suffix, purpose.lossless
@@ -93,18 +98,18 @@ def _encoding(memory: Memory, reel: Reel, purpose: Purpose, crf: float | None) -
     if chosen != _AS_ABOVE and (usual := codec_row(codec).quality) is not None:
         crf = st.number_input(
             "CRF", 0.0, 63.0 if codec in {"av1", "vp9"} else 51.0, step=1.0, format="%.0f",
-            key=memory.recall(reel.id, f"crf-{codec}", float(usual)), help="Lower is better and larger.",
+            key=saved_choices.recall(film.id, f"crf-{codec}", float(usual)), help="Lower is better and larger.",
         )  # fmt: skip
     return Encoding(codec, crf, lossless=lossless), suffix
 
 
-def _steadiness(memory: Memory, reel: Reel) -> Steadiness:
+def _steadiness(saved_choices: SavedChoices, film: StudioFilm) -> Steadiness:
     steady = st.slider(
-        "Steadiness", 0.0, 1.0, step=0.05, key=memory.recall(reel.id, "steady", _STEADY.steady),
+        "Steadiness", 0.0, 1.0, step=0.05, key=saved_choices.recall(film.id, "steady", _STEADY.steady),
         help="How firmly colours are held over time. 0: each key frame decides anew. 1: hardly any change in a shot.",
     )  # fmt: skip
     every = st.selectbox(
-        "Key frames every", range(LONGEST_WAIT + 1), key=memory.recall(reel.id, "key-every", 0),
+        "Key frames every", range(LONGEST_WAIT + 1), key=saved_choices.recall(film.id, "key-every", 0),
         format_func=lambda value: f"{value} frame{'s' if value > 1 else ''}" if value else _AS_NEEDED,
         help="The network colours key frames; between them, colour follows the motion. More of them take longer.",
     )  # fmt: skip

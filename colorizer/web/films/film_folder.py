@@ -1,4 +1,4 @@
-"""The films that somebody brought: each in a folder of its own with a random name, until it is taken away."""
+"""The films that were brought to the studio: each in a folder of its own with a random name, until it is removed."""
 
 import json
 import secrets
@@ -17,13 +17,13 @@ from colorizer.signatures import head_of, is_picture
 from colorizer.video.folder import numbered_pictures
 from colorizer.web.pictures.picture_set import display_name
 
-_PAGE = "reel.json"
+_PAGE = "reel.json"  # an older name for these files: data folders are full of them
 _ID_BYTES = 12
 _Known = tuple[str, Path | None, int, int]  # owner, origin, size and date
 
 
 @dataclass(frozen=True)
-class Reel:
+class StudioFilm:
     """One film as it came in. id: random, the only name it has on disk. name: what people call it.
 
     size: bytes when whole. modified: the file's own date, in milliseconds, by which the same file is known again.
@@ -64,45 +64,45 @@ class Reel:
         return self.part.stat().st_size if self.part.exists() else 0
 
 
-class Shelf:
-    """The folder of all reels; what it knows lies on disk, so that any thread, tab and later server sees the same."""
+class FilmFolder:
+    """The folder of all films; what it knows lies on disk, so that any thread, tab and later server sees the same."""
 
     def __init__(self, root: Path, allowed: Iterable[Path] = ()) -> None:
         self.root = root
         self._allowed = [folder.resolve() for folder in allowed]
 
-    def reels(self) -> tuple[Reel, ...]:
-        """All reels, whole or not, the oldest first."""
+    def films(self) -> tuple[StudioFilm, ...]:
+        """All films, whole or not, the oldest first."""
         found = (self.find(page.parent.name) for page in self.root.glob(f"*/{_PAGE}"))
-        return tuple(sorted((reel for reel in found if reel is not None), key=lambda reel: reel.created))
+        return tuple(sorted((film for film in found if film is not None), key=lambda film: film.created))
 
-    def find(self, reel_id: str) -> Reel | None:
-        """The reel with this id; None when there is none. Whatever is no id of ours is never looked for on disk."""
+    def find(self, reel_id: str) -> StudioFilm | None:
+        """The film with this id; None when there is none. Whatever is no id of ours is never looked for on disk."""
         if not _is_id(reel_id):
             return None
         folder = self.root / reel_id
         try:
             page = json.loads((folder / _PAGE).read_text("utf-8"))
-            return _reel(folder, page)
+            return _film(folder, page)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, name: str, size: int, modified: int, origin: Path | None = None, owner: str = "") -> Reel:
-        """A new reel. Raises InputError where the folder cannot be written."""
+    def put(self, name: str, size: int, modified: int, origin: Path | None = None, owner: str = "") -> StudioFilm:
+        """A new film. Raises InputError where the folder cannot be written."""
         reel_id = secrets.token_hex(_ID_BYTES)
         name, folder = display_name(name), self.root / reel_id
-        reel = Reel(reel_id, name, size, modified, folder, origin, created=time.time_ns(), owner=owner)
+        film = StudioFilm(reel_id, name, size, modified, folder, origin, created=time.time_ns(), owner=owner)
         try:
-            reel.folder.mkdir(parents=True, mode=0o700)
-            self._write(reel)
+            film.folder.mkdir(parents=True, mode=0o700)
+            self._write(film)
         except OSError as error:
             raise InputError(
-                f"{reel.name} was not taken in: {self.root} cannot be written ({error.strerror}). "
+                f"{film.name} was not taken in: {self.root} cannot be written ({error.strerror}). "
                 "Make some room, or set COLORIZER_DATA_DIR to another folder."
             ) from error
-        return reel
+        return film
 
-    def put_path(self, text: str, owner: str = "") -> list[Reel]:
+    def put_path(self, text: str, owner: str = "") -> list[StudioFilm]:
         """The films at this path on this machine: one file, or all films in a folder; those known already as they are.
 
         Numbered pictures in a folder are one film. Raises InputError (SourceMissing where nothing is there) for a path
@@ -118,35 +118,35 @@ class Shelf:
                 f"{path} holds no film, and no numbered pictures such as frame_0001.png. "
                 "Name another folder, or the film itself."
             )
-        known = {(reel.owner, reel.origin, reel.size, reel.modified): reel for reel in self.reels()}
+        known = {(film.owner, film.origin, film.size, film.modified): film for film in self.films()}
         with _telling(path):
             return [self._put_file(file, owner, known) for file in files]
 
-    def hide(self, reel: Reel) -> None:
-        """Show this reel no more, though its file stays: a job needs it."""
-        self._write(replace(reel, is_hidden=True))
+    def hide(self, film: StudioFilm) -> None:
+        """Show this film no more, though its file stays: a job needs it."""
+        self._write(replace(film, is_hidden=True))
 
-    def show(self, reel: Reel) -> Reel:
-        """The reel, on the shelf again."""
-        shown = replace(reel, is_hidden=False)
+    def show(self, film: StudioFilm) -> StudioFilm:
+        """The film, shown again."""
+        shown = replace(film, is_hidden=False)
         self._write(shown)
         return shown
 
-    def remove(self, reel: Reel) -> None:
-        """Let go of this reel and of all that was found out about it; a film on this machine itself stays."""
-        shutil.rmtree(reel.folder, ignore_errors=True)
+    def remove(self, film: StudioFilm) -> None:
+        """Let go of this film and of all that was found out about it; a film on this machine itself stays."""
+        shutil.rmtree(film.folder, ignore_errors=True)
 
-    def _write(self, reel: Reel) -> None:
+    def _write(self, film: StudioFilm) -> None:
         page = {
-            "name": reel.name,
-            "size": reel.size,
-            "modified": reel.modified,
-            "origin": None if reel.origin is None else str(reel.origin),
-            "hidden": reel.is_hidden,
-            "created": reel.created,
-            "owner": reel.owner,
+            "name": film.name,
+            "size": film.size,
+            "modified": film.modified,
+            "origin": None if film.origin is None else str(film.origin),
+            "hidden": film.is_hidden,
+            "created": film.created,
+            "owner": film.owner,
         }
-        write_whole(reel.folder / _PAGE, json.dumps(page).encode())
+        write_whole(film.folder / _PAGE, json.dumps(page).encode())
 
     def _films_in(self, folder: Path) -> list[Path]:
         """The films in this folder, links followed; none that lies outside what the studio may read.
@@ -158,13 +158,13 @@ class Shelf:
         is_a_film = len(pictures) > 1 and all(self._allows(picture.resolve()) for picture in pictures)
         return [*sorted({file for file in files if self._allows(file)}), *([folder] if is_a_film else [])]
 
-    def _put_file(self, path: Path, owner: str, known: Mapping[_Known, Reel]) -> Reel:
+    def _put_file(self, path: Path, owner: str, known: Mapping[_Known, StudioFilm]) -> StudioFilm:
         files = _numbered_in(path) if path.is_dir() else (path,)
         statuses = [file.stat() for file in files]
         size = sum(status.st_size for status in statuses)
         modified = max(status.st_mtime_ns for status in statuses) // 10**6
-        reel = known.get((owner, path, size, modified))
-        return self.show(reel) if reel else self.put(path.name, size, modified, path, owner)
+        film = known.get((owner, path, size, modified))
+        return self.show(film) if film else self.put(path.name, size, modified, path, owner)
 
     def _allows(self, path: Path) -> bool:
         return any(path.is_relative_to(folder) for folder in self._allowed)
@@ -214,8 +214,10 @@ def _is_id(text: str) -> bool:
     return len(text) == 2 * _ID_BYTES and all(letter in "0123456789abcdef" for letter in text)
 
 
-def _reel(folder: Path, page: Mapping[str, Any]) -> Reel:
+def _film(folder: Path, page: Mapping[str, Any]) -> StudioFilm:
     origin = None if page["origin"] is None else Path(page["origin"])
     size, modified = int(page["size"]), int(page["modified"])
     name, owner = str(page["name"]), str(page.get("owner", ""))
-    return Reel(folder.name, name, size, modified, folder, origin, bool(page["hidden"]), int(page["created"]), owner)
+    return StudioFilm(
+        folder.name, name, size, modified, folder, origin, bool(page["hidden"]), int(page["created"]), owner
+    )

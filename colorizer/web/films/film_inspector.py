@@ -1,4 +1,4 @@
-"""What is found out about the films on the shelf, by processes of their own: facts, frames, shots, time and size."""
+"""What is found out about films, by processes of their own: facts, frames, shots, time and size."""
 
 import json
 import logging
@@ -23,10 +23,10 @@ from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
 from colorizer.jobs.model import Order
 from colorizer.jobs.stills import StillPage, read_stills
 from colorizer.video.wanted import Range
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.pictures.picture_set import Picture
 
-_INSPECTION_WITHIN, _TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
+INSPECTION_WITHIN, TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
 _LAST_WORDS = 10.0  # seconds that a process may take to end when it has written down what it found
 _TRIAL = "trial"
 _FORM = 2  # counted up when what a trial writes down, or its meaning, changes
@@ -61,31 +61,31 @@ class Findings:
         return bool(self.problem) or self.shots is not None
 
 
-def findings(reel: Reel) -> Findings:
+def findings(film: StudioFilm) -> Findings:
     """What is known of the film at this moment."""
-    problem, *prints = (_print(reel.folder / name) for name in (PROBLEM, FACTS, SHEET, SHOTS))
+    problem, *prints = (_print(film.folder / name) for name in (PROBLEM, FACTS, SHEET, SHOTS))
     if problem is not None or None in prints:
-        return _read_findings(reel)  # not remembered: a file may come between this look and the reading
-    return _settled_findings(reel, tuple(prints))
+        return _read_findings(film)  # not remembered: a file may come between this look and the reading
+    return _settled_findings(film, tuple(prints))
 
 
 @lru_cache(maxsize=_KNOWN)
-def _settled_findings(reel: Reel, _: tuple[_Print, ...]) -> Findings:
+def _settled_findings(film: StudioFilm, _: tuple[_Print, ...]) -> Findings:
     """What the film's files say, read again when they change."""
-    return _read_findings(reel)
+    return _read_findings(film)
 
 
-def _read_findings(reel: Reel) -> Findings:
+def _read_findings(film: StudioFilm) -> Findings:
     """What the film's files say; nothing where another version wrote them."""
     try:
-        problem = _read(reel.folder / PROBLEM)
+        problem = _read(film.folder / PROBLEM)
         if problem:
-            return Findings(problem=str(problem["problem"]).replace(reel.path.name, reel.name))
-        facts, sheet, shots = (_read(reel.folder / name) for name in (FACTS, SHEET, SHOTS))
+            return Findings(problem=str(problem["problem"]).replace(film.path.name, film.name))
+        facts, sheet, shots = (_read(film.folder / name) for name in (FACTS, SHEET, SHOTS))
         times = tuple(map(Fraction, sheet["times"])) if sheet is not None else ()
         return Findings(
             FilmFacts.from_dict(facts) if facts is not None else None,
-            tuple(frame_of(reel, number) for number in range(len(times))),
+            tuple(frame_of(film, number) for number in range(len(times))),
             times,
             Shots(**shots) if shots is not None else None,
         )
@@ -101,12 +101,12 @@ def _print(path: Path) -> _Print:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def frame_of(reel: Reel, number: int) -> Picture:
-    """The frame of the contact sheet with this number, as a picture that can be developed."""
-    return Picture(f"{reel.id}-{number}", reel.name, "", reel.folder / f"frame-{number}.png")
+def frame_of(film: StudioFilm, number: int) -> Picture:
+    """The frame of the contact sheet with this number, as a picture that can be coloured."""
+    return Picture(f"{film.id}-{number}", film.name, "", film.folder / f"frame-{number}.png")
 
 
-class ScreeningRoom:
+class FilmInspector:
     """Looks at films and tries orders out, one after the other, each in a process of its own.
 
     Shots are counted apart: that takes long, and the next film is to be seen before.
@@ -117,47 +117,47 @@ class ScreeningRoom:
 
     def __init__(self) -> None:
         self._children = Children()
-        self._looking = ThreadPoolExecutor(1, thread_name_prefix="screening-look")
-        self._counting = ThreadPoolExecutor(1, thread_name_prefix="screening-count")
-        self._trying = ThreadPoolExecutor(1, thread_name_prefix="screening-try")
-        self._reviewing = ThreadPoolExecutor(1, thread_name_prefix="screening-review")
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="film-look")
+        self._counting = ThreadPoolExecutor(1, thread_name_prefix="film-count")
+        self._trying = ThreadPoolExecutor(1, thread_name_prefix="film-try")
+        self._reviewing = ThreadPoolExecutor(1, thread_name_prefix="film-review")
         self._asked: dict[Path, Future[None]] = {}
         self._lock = Lock()
 
-    def look_at(self, reel: Reel) -> None:
+    def look_at(self, film: StudioFilm) -> None:
         """Have the film looked at, where it was not yet."""
-        if findings(reel).problem and self._find(reel.folder) is None:
+        if findings(film).problem and self._find(film.folder) is None:
             with suppress(OSError):  # as long as it cannot be deleted, it is what there is to say
-                (reel.folder / PROBLEM).unlink()
-        known = findings(reel)
+                (film.folder / PROBLEM).unlink()
+        known = findings(film)
         if not known.frames and not known.problem:
-            self._once(self._looking, reel.folder, lambda: self._inspect(reel))
+            self._once(self._looking, film.folder, lambda: self._inspect(film))
         elif not known.is_settled:
-            self._once(self._counting, reel.folder / SHOTS, lambda: self._count(reel))
+            self._once(self._counting, film.folder / SHOTS, lambda: self._count(film))
 
-    def look_again(self, reel: Reel) -> None:
+    def look_again(self, film: StudioFilm) -> None:
         """Have the film looked at once more after a problem."""
         with self._lock:
-            before = self._asked.pop(reel.folder, None)
+            before = self._asked.pop(film.folder, None)
         if before is not None:
             wait([before], _LAST_WORDS)
-        self.look_at(reel)
+        self.look_at(film)
 
-    def failure(self, reel: Reel) -> str:
+    def failure(self, film: StudioFilm) -> str:
         """Why nothing could be found out about the film, where not even that could be written down; else empty."""
-        return _failure_text(self._find(reel.folder))
+        return _failure_text(self._find(film.folder))
 
-    def try_out(self, reel: Reel, order: Order, busy: int = 0) -> Measured | str | None:
+    def try_out(self, film: StudioFilm, order: Order, busy: int = 0) -> Measured | str | None:
         """What the order needs, once that is known; None until then, and the reason where it cannot be known.
 
         busy: how many films are being made; what was measured beside more of them is measured anew.
         """
-        answer = reel.folder / f"{_TRIAL}-{_trial_key(order)}.json"
+        answer = film.folder / f"{_TRIAL}-{trial_key(order)}.json"
         found = _read_trial(answer)
         measured = found if isinstance(found, Measured) else None
         if found is None or (measured is not None and measured.busy > busy) or self._is_old(found, answer):
-            self._forget_waiting_trials(reel, answer)
-            self._once(self._trying, answer, lambda: self._try(reel, order, answer))
+            self._forget_waiting_trials(film, answer)
+            self._once(self._trying, answer, lambda: self._try(film, order, answer))
             return measured or _failure_text(self._find(answer)) or None
         return found
 
@@ -191,49 +191,49 @@ class ScreeningRoom:
         asked = self._find(key)
         return isinstance(answer, str) and (asked is None or not asked.done())
 
-    def _forget_waiting_trials(self, reel: Reel, but: Path) -> None:
+    def _forget_waiting_trials(self, film: StudioFilm, but: Path) -> None:
         """Other settings of the same film that were to be tried are of no interest any more."""
         with self._lock:
-            for answer in [path for path in self._asked if path.parent == reel.folder and path != but]:
+            for answer in [path for path in self._asked if path.parent == film.folder and path != but]:
                 if self._asked[answer].cancel():
                     del self._asked[answer]
 
-    def _inspect(self, reel: Reel) -> None:
-        log, arguments = reel.folder / "inspection.log", (reel.path, reel.folder)
-        in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
-        known = findings(reel)
-        if not known.frames and not known.problem and reel.folder.exists() and not self._children.closed:
+    def _inspect(self, film: StudioFilm) -> None:
+        log, arguments = film.folder / "inspection.log", (film.path, film.folder)
+        in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        known = findings(film)
+        if not known.frames and not known.problem and film.folder.exists() and not self._children.closed:
             problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
             if not in_time:
                 problem = "took too long to look at. Is its disk very slow? Then copy it to another one."
-            _write(reel.folder / PROBLEM, {"problem": f"{reel.name} {problem}"})
+            _write(film.folder / PROBLEM, {"problem": f"{film.name} {problem}"})
         elif known.frames and not self._children.closed:
-            self.look_at(reel)
+            self.look_at(film)
 
-    def _count(self, reel: Reel) -> None:
-        log, arguments = reel.folder / "shots.log", (reel.path, reel.folder, SHOTS)
-        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
-        if not findings(reel).is_settled and reel.folder.exists() and not self._children.closed:
-            _write(reel.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
+    def _count(self, film: StudioFilm) -> None:
+        log, arguments = film.folder / "shots.log", (film.path, film.folder, SHOTS)
+        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        if not findings(film).is_settled and film.folder.exists() and not self._children.closed:
+            _write(film.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
 
     def _draw_stills(self, source: Path, track: Path, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "stills.log"
         (folder / PROBLEM).unlink(missing_ok=True)
-        in_time = self._run("colorizer.jobs.stills", source, track, folder, log=log, seconds=_TRIAL_WITHIN)
+        in_time = self._run("colorizer.jobs.stills", source, track, folder, log=log, seconds=TRIAL_WITHIN)
         if read_stills(folder) is None and folder.exists() and not self._children.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             _write(folder / PROBLEM, {"problem": f"The film's pictures cannot be read: {reason}."})
 
-    def _try(self, reel: Reel, order: Order, answer: Path) -> None:
+    def _try(self, film: StudioFilm, order: Order, answer: Path) -> None:
         if isinstance(_read_trial(answer), str):
             answer.unlink()
-        with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=reel.folder, ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=film.folder, ignore_cleanup_errors=True) as folder:
             wanted = Path(folder) / "order.json"
             wanted.write_text(order.as_json(), "utf-8")
             log = Path(folder) / "log.txt"
-            in_time = self._run("colorizer.jobs.trial", wanted, Path(folder), answer, log=log, seconds=_TRIAL_WITHIN)
-        if _read_trial(answer) is None and reel.folder.exists() and not self._children.closed:
+            in_time = self._run("colorizer.jobs.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
+        if _read_trial(answer) is None and film.folder.exists() and not self._children.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 
     def _run(self, module: str, *arguments: Path | str, log: Path, seconds: float) -> bool:
@@ -243,7 +243,7 @@ class ScreeningRoom:
         return time.monotonic() - started < seconds
 
 
-def _trial_key(order: Order) -> str:
+def trial_key(order: Order) -> str:
     """A short name of all that decides about time and size; another grade, or where a film is trimmed, does not."""
     settings = replace(order.settings, grade=Grade(), range=Range())
     asked = replace(order, title="", settings=settings, forecast=None).as_json()

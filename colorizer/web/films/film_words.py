@@ -12,15 +12,15 @@ from colorizer.jobs.inspection import FilmFacts
 from colorizer.jobs.model import Order
 from colorizer.video.propagate import Steadiness
 from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
-from colorizer.web.colouring import Recipe
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_inspector import Shots
 from colorizer.web.wording import plain
 
 # How many times longer, or shorter, than is measured a film may take: a computer has other things to do.
 _GIVE, _MOST_GIVE = 1.25, 2.0
 _ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90)  # numbers that promise no more than is known
-_STEADY, _WHOLE, _NETWORK = Steadiness(), Range(), Recipe()
+_STEADY, _WHOLE, _NETWORK = Steadiness(), Range(), NetworkChoice()
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,23 @@ class Choices:
     steadiness: Steadiness = _STEADY
     keep_colour_shots: bool = False
     deinterlace: bool = False
-    recipe: Recipe = _NETWORK
+    network: NetworkChoice = _NETWORK
 
 
-def order_of(reel: Reel, facts: FilmFacts, choices: Choices, grade: Grade, wanted: Range = _WHOLE) -> Order:
+def film_order(film: StudioFilm, facts: FilmFacts, choices: Choices, grade: Grade, trim: Range = _WHOLE) -> Order:
     """The order for this film. Raises SettingError."""
     settings = FilmSettings(
-        choices.recipe.network,
+        choices.network.settings,
         grade,
         choices.steadiness,
         choices.encoding,
-        wanted,
+        trim,
         choices.keep_colour_shots,
         choices.deinterlace and facts.interlaced,
     )
-    model = choices.recipe.model or ""
+    model = choices.network.model or ""
     return Order(
-        reel.path, reel.name, settings, suffix=choices.suffix, model=model, engine=choices.recipe.engine
+        film.path, film.name, settings, suffix=choices.suffix, model=model, engine=choices.network.engine
     )  # fmt: skip
 
 
@@ -101,17 +101,17 @@ def beyond_text(end_text: str, facts: FilmFacts) -> str:
     return f"The film is {length} long: it is made to its end."
 
 
-def frames_in(facts: FilmFacts, wanted: Range) -> int | None:
+def frames_in(facts: FilmFacts, trim: Range) -> int | None:
     """About how many frames this part of the film has; None where nothing says."""
     if facts.frames is None or not facts.length:
         return facts.frames
-    end = facts.length if wanted.end is None else wanted.end
-    return round(facts.frames * (end - (wanted.start or 0)) / facts.length)
+    end = facts.length if trim.end is None else trim.end
+    return round(facts.frames * (end - (trim.start or 0)) / facts.length)
 
 
-def seconds_in(facts: FilmFacts, wanted: Range, shots: Shots | None, measured: Measured) -> float | None:
+def seconds_in(facts: FilmFacts, trim: Range, shots: Shots | None, measured: Measured) -> float | None:
     """How long this part of the film was measured to take; None where nothing says how long it is."""
-    frames = frames_in(facts, wanted)
+    frames = frames_in(facts, trim)
     if frames is None:
         return None
     counted = round(shots.shots * frames / facts.frames) if shots is not None and shots.whole and facts.frames else None
@@ -120,7 +120,7 @@ def seconds_in(facts: FilmFacts, wanted: Range, shots: Shots | None, measured: M
 
 def estimate_text(
     facts: FilmFacts,
-    wanted: Range,
+    trim: Range,
     measured: Measured | str | None,
     shots: Shots | None = None,
     learned: float = 1.0,
@@ -130,7 +130,7 @@ def estimate_text(
         return "Measuring how long it will take on this computer…"
     if isinstance(measured, str):
         return f"How long it will take cannot be said: {plain(measured)}"
-    frames, seconds = frames_in(facts, wanted), seconds_in(facts, wanted, shots, measured)
+    frames, seconds = frames_in(facts, trim), seconds_in(facts, trim, shots, measured)
     if frames is None or seconds is None:
         return f"About {measured.frames / measured.seconds:.2g} frames a second on this computer."
     seconds *= learned
@@ -189,7 +189,7 @@ def duration_text(seconds: float) -> str:
     return _counted(hours, "hour") + (f" {_counted(minutes, 'minute')}" if minutes and hours < 10 else "")
 
 
-def fact_rows(reel: Reel, facts: FilmFacts, shots: Shots | None) -> Iterator[tuple[str, str]]:
+def fact_rows(film: StudioFilm, facts: FilmFacts, shots: Shots | None) -> Iterator[tuple[str, str]]:
     """What a card says of the film: name and value of each line."""
     yield "Length", clock_text(facts.length) if facts.length is not None else "not said in the file"
     size = f"{facts.width} × {facts.height}"
@@ -198,7 +198,7 @@ def fact_rows(reel: Reel, facts: FilmFacts, shots: Shots | None) -> Iterator[tup
     yield "Picture", size
     rate = f"{float(Fraction(facts.rate)):.5g} a second" if facts.rate else "not said in the file"
     yield "Frames", f"{rate}, changing" if facts.variable_rate else rate
-    yield "File", f"{size_text(reel.size)}, {facts.codec.upper()}" + (f", {facts.bits} bit" if facts.bits > 8 else "")
+    yield "File", f"{size_text(film.size)}, {facts.codec.upper()}" + (f", {facts.bits} bit" if facts.bits > 8 else "")
     yield "Sound", " · ".join(facts.sound) or "none"
     if facts.subtitles:
         yield "Subtitles", " · ".join(facts.subtitles)

@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from colorizer.jobs.inspection import SHEET_FRAMES, SHEET_SIDE
 from colorizer.web.answers import KEEP, Refused, answering
-from colorizer.web.colouring import Darkroom, finished_proof
+from colorizer.web.colouring import ColouringQueue, finished_picture
 from colorizer.web.films.cards import FRAMES
-from colorizer.web.films.film_folder import Shelf
+from colorizer.web.films.film_folder import FilmFolder
 from colorizer.web.films.film_inspector import frame_of
 from colorizer.web.pictures.addresses import read_look, read_side
 from colorizer.web.pictures.picture_set import Picture
@@ -20,11 +20,11 @@ from colorizer.web.preview import drawn_luma, jpeg_of, stored_luma
 
 
 @dataclass(frozen=True)
-class Screen:
+class FrameEndpoints:
     """What the addresses answer from, each made when it is first needed."""
 
-    shelf: Callable[[], Shelf]
-    darkroom: Callable[[], Darkroom]
+    film_folder: Callable[[], FilmFolder]
+    colouring_queue: Callable[[], ColouringQueue]
 
     async def before(self, request: Request) -> Response:
         """The frame without colour, as a small JPEG."""
@@ -36,24 +36,26 @@ class Screen:
         """The frame in colour, as a small JPEG."""
         frame, side = self._frame(request), read_side(request.query_params, SHEET_SIDE)
         look = read_look(request.query_params)
-        proof = finished_proof(self.darkroom().find(frame, look.recipe_key))
-        if proof is None:
+        coloured = finished_picture(self.colouring_queue().find(frame, look.network_key))
+        if coloured is None:
             raise Refused(404, "This frame is not coloured yet. Open the film in the studio first.")
-        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(frame.preview_path), side, proof.chroma, look.grade))
+        data = await run_in_threadpool(
+            lambda: jpeg_of(stored_luma(frame.preview_path), side, coloured.chroma, look.grade)
+        )
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     def _frame(self, request: Request) -> Picture:
-        reel = self.shelf().find(request.path_params["reel"])
+        film = self.film_folder().find(request.path_params["film"])
         number = request.path_params["frame"]
-        if reel is None or number >= SHEET_FRAMES:
+        if film is None or number >= SHEET_FRAMES:
             raise Refused(404, "This film is not here any more.")
-        return frame_of(reel, number)
+        return frame_of(film, number)
 
 
-def film_routes(screen: Screen) -> list[Route]:
+def film_routes(endpoints: FrameEndpoints) -> list[Route]:
     """The routes of all frames."""
-    one = f"/{FRAMES}/{{reel}}/{{frame:int}}"
+    one = f"/{FRAMES}/{{film}}/{{frame:int}}"
     return [
-        Route(f"{one}/before.jpg", answering(screen.before)),
-        Route(f"{one}/after.jpg", answering(screen.after)),
+        Route(f"{one}/before.jpg", answering(endpoints.before)),
+        Route(f"{one}/after.jpg", answering(endpoints.after)),
     ]

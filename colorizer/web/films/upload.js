@@ -9,7 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".upload")
   root.classList.toggle("roomy", data.roomy)
   line.url = data.url
-  line.visit = data.visit
+  line.visitor = data.visitor
 
   const changed = (id) => setTriggerValue("changed", `${id} ${Date.now()}`)
   const view = views.get(parentElement) ?? {} // one for each place: telling it of a change may draw that place again
@@ -135,7 +135,7 @@ function finish(line, item) {
 
 async function begin(line, item) {
   const { name, size, lastModified } = item.file
-  const answer = await request("POST", line.url, JSON.stringify({ name, size, modified: lastModified, visit: line.visit }))
+  const answer = await request("POST", line.url, JSON.stringify({ name, size, modified: lastModified, visitor: line.visitor }))
   if (answer.status !== 201) throw refusal(answer)
   const told = JSON.parse(answer.responseText)
   if (item.state !== "going") return giveUp(line, told.id, 1) // called off meanwhile
@@ -216,7 +216,7 @@ async function giveUp(line, id, tries) {
 function draw(root, line, waiting, changed) {
   const list = root.querySelector(".arriving")
   const active = new Set(line.items.map((item) => item.id))
-  const resting = waiting.filter((reel) => !active.has(reel.id)).map((reel) => ({ ...reel, rests: true }))
+  const resting = waiting.filter((film) => !active.has(film.id)).map((film) => ({ ...film, rests: true }))
   const rows = [...line.items, ...resting]
   while (list.children.length > rows.length) list.lastChild.remove()
   rows.forEach((item, place) => fill(list.children[place] ?? list.appendChild(newRow()), item, line, changed))

@@ -1,6 +1,6 @@
 """The addresses that films come in through: begin, send a piece, ask how far it is, give up.
 
-POST   api/uploads         {"name", "size", "modified", "visit"}: a new film, or the known one; answers {"id", "offset"}
+POST   api/uploads         {"name", "size", "modified", "visitor"}: a film, new or known; answers {"id", "offset"}
 HEAD   api/uploads/ID      how far it is: the header Upload-Offset
 PUT    api/uploads/ID      the piece that starts at the header Upload-Offset; 409 with the right one where that is wrong
 DELETE api/uploads/ID      give it up
@@ -17,69 +17,69 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from colorizer.web.answers import DO_NOT_KEEP, Handler, Refused, answering, gathered
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.uploads import CHUNK, DiskFull, NoFilm, Uploads, UploadTooLarge, WrongOffset
 from colorizer.web.security import comes_from_elsewhere, comes_from_the_studio
 
 UPLOADS = "api/uploads"
 _LARGEST_REQUEST = 4096  # bytes of the request that begins an upload
-_LONGEST_VISIT = 64  # letters
+_LONGEST_VISITOR = 64  # letters
 _OFFSET = "Upload-Offset"
 _STATUS = {UploadTooLarge: 413, DiskFull: 507, NoFilm: 415, WrongOffset: 409}
 
 
 @dataclass(frozen=True)
-class Reception:
+class UploadEndpoints:
     """What the addresses answer from. arrived: told of each film that is whole."""
 
     uploads: Callable[[], Uploads]
-    arrived: Callable[[Reel], None]
+    arrived: Callable[[StudioFilm], None]
 
     async def begin(self, request: Request) -> Response:
         """A film is announced."""
         asked = await _announcement(request)
-        reel = await run_in_threadpool(self.uploads().begin, *asked)
-        return JSONResponse({"id": reel.id, "offset": reel.received}, 201, headers=DO_NOT_KEEP)
+        film = await run_in_threadpool(self.uploads().begin, *asked)
+        return JSONResponse({"id": film.id, "offset": film.received}, 201, headers=DO_NOT_KEEP)
 
     async def offset(self, request: Request) -> Response:
         """How much of it is here."""
-        return Response(headers={_OFFSET: str(self._reel(request).received), **DO_NOT_KEEP})
+        return Response(headers={_OFFSET: str(self._film(request).received), **DO_NOT_KEEP})
 
     async def piece(self, request: Request) -> Response:
         """A piece of it comes."""
-        reel = self._reel(request)
+        film = self._film(request)
         if _number(request.headers.get("Content-Length", "0")) > CHUNK:
             raise UploadTooLarge(f"A piece of a film has at most {CHUNK} bytes.")
         try:
-            with self.uploads().piece(reel, _number(request.headers.get(_OFFSET, ""))) as piece:
+            with self.uploads().piece(film, _number(request.headers.get(_OFFSET, ""))) as piece:
                 async for data in gathered(request):
                     await run_in_threadpool(piece.write, data)
         except WrongOffset as wrong:
-            raise Refused(409, str(wrong), {_OFFSET: str(reel.received)}) from wrong
-        if reel.is_whole:
-            self.arrived(reel)
-        return Response(status_code=204, headers={_OFFSET: str(reel.received), **DO_NOT_KEEP})
+            raise Refused(409, str(wrong), {_OFFSET: str(film.received)}) from wrong
+        if film.is_whole:
+            self.arrived(film)
+        return Response(status_code=204, headers={_OFFSET: str(film.received), **DO_NOT_KEEP})
 
     async def cancel(self, request: Request) -> Response:
         """Nobody wants it any more."""
-        await run_in_threadpool(self.uploads().cancel, self._reel(request))
+        await run_in_threadpool(self.uploads().cancel, self._film(request))
         return Response(status_code=204, headers=DO_NOT_KEEP)
 
-    def _reel(self, request: Request) -> Reel:
-        reel = self.uploads().shelf.find(request.path_params["reel"])
-        if reel is None or reel.origin is not None:
+    def _film(self, request: Request) -> StudioFilm:
+        film = self.uploads().film_folder.find(request.path_params["film"])
+        if film is None or film.origin is not None:
             raise Refused(404, "This film is not here any more. Add it again.")
-        return reel
+        return film
 
 
-def upload_routes(reception: Reception) -> list[Route]:
+def upload_routes(endpoints: UploadEndpoints) -> list[Route]:
     """The routes of all uploads."""
-    one = f"/{UPLOADS}/{{reel}}"
+    one = f"/{UPLOADS}/{{film}}"
     return [
-        Route(f"/{UPLOADS}", _guarded(reception.begin), methods=["POST"]),
-        Route(one, _guarded(reception.offset), methods=["HEAD"]),
-        Route(one, _guarded(reception.piece), methods=["PUT"]),
-        Route(one, _guarded(reception.cancel), methods=["DELETE"]),
+        Route(f"/{UPLOADS}", _guarded(endpoints.begin), methods=["POST"]),
+        Route(one, _guarded(endpoints.offset), methods=["HEAD"]),
+        Route(one, _guarded(endpoints.piece), methods=["PUT"]),
+        Route(one, _guarded(endpoints.cancel), methods=["DELETE"]),
     ]
 
 
@@ -105,7 +105,12 @@ async def _announcement(request: Request) -> tuple[str, int, int, str]:
             raise Refused(413, "This announcement of a film is too long.")
     try:
         told: dict[str, Any] = json.loads(bytes(body))
-        return str(told["name"]), int(told["size"]), int(told["modified"]), str(told.get("visit", ""))[:_LONGEST_VISIT]
+        return (
+            str(told["name"]),
+            int(told["size"]),
+            int(told["modified"]),
+            str(told.get("visitor", ""))[:_LONGEST_VISITOR],
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(400, "A film is announced by its name, size and date.") from error
 

@@ -16,7 +16,7 @@ from colorizer.errors import InputError
 from colorizer.integrity import size_text
 from colorizer.jobs.folders import FORGOTTEN_AFTER, size_on_disk
 from colorizer.signatures import HEAD, film_kind, is_picture
-from colorizer.web.films.film_folder import Reel, Shelf
+from colorizer.web.films.film_folder import FilmFolder, StudioFilm
 from colorizer.web.pictures.picture_set import display_name
 
 CHUNK = 8 * 2**20  # bytes that one request may bring
@@ -42,10 +42,10 @@ class WrongOffset(InputError):
 
 
 @dataclass
-class Piece:
+class UploadPiece:
     """A piece of a film on its way to disk."""
 
-    reel: Reel
+    film: StudioFilm
     start: int
     file: FileIO
     written: int = 0
@@ -54,8 +54,8 @@ class Piece:
         """Add these bytes. Raises UploadTooLarge for more than a piece or the film may have, DiskFull, NoFilm."""
         if self.written + len(data) > CHUNK:
             raise UploadTooLarge(f"A piece of a film has at most {CHUNK} bytes.")
-        if self.start + self.written + len(data) > self.reel.size:
-            raise UploadTooLarge(f"{self.reel.name} was to have {self.reel.size} bytes, and more came.")
+        if self.start + self.written + len(data) > self.film.size:
+            raise UploadTooLarge(f"{self.film.name} was to have {self.film.size} bytes, and more came.")
         left = memoryview(data)
         try:
             while left:
@@ -63,12 +63,12 @@ class Piece:
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
-            raise DiskFull(f"The disk is full. Make some room: {self.reel.name} goes on where it stopped.") from error
+            raise DiskFull(f"The disk is full. Make some room: {self.film.name} goes on where it stopped.") from error
         self.written += len(data)
 
 
 class Uploads:
-    """The films that are arriving on a shelf. max_bytes: that one film may have; None: no limit.
+    """The films that are arriving. max_bytes: that one film may have; None: no limit.
 
     quota: of jobs and uploads together, of which uploads get half; None: there is none. make_room: deletes what nobody
     uses, called before a film is refused for the quota's sake.
@@ -76,101 +76,101 @@ class Uploads:
 
     def __init__(
         self,
-        shelf: Shelf,
+        film_folder: FilmFolder,
         max_bytes: int | None,
         quota: int | None = None,
         make_room: Callable[[], None] = lambda: None,
     ) -> None:
-        self.shelf = shelf
+        self.film_folder = film_folder
         self.max_bytes = max_bytes
         self._quota, self._make_room = quota, make_room
         self._beginning = Lock()
         self._lock = Lock()  # held for no more than a look: the server's own thread takes it for each piece
         self._busy: set[str] = set()
 
-    def unfinished(self) -> list[Reel]:
+    def unfinished(self) -> list[StudioFilm]:
         """Those that are not whole yet."""
-        return [reel for reel in self.shelf.reels() if not reel.is_whole]
+        return [film for film in self.film_folder.films() if not film.is_whole]
 
-    def begin(self, name: str, size: int, modified: int, owner: str = "") -> Reel:
-        """The reel that will hold this file: the one that is there already when its owner sent the same one before.
+    def begin(self, name: str, size: int, modified: int, owner: str = "") -> StudioFilm:
+        """The film that will hold this file: the one that is there already when its owner sent the same one before.
 
         Raises InputError, UploadTooLarge or DiskFull.
         """
         name = display_name(name)
         with self._beginning:
             self._sweep()
-            for reel in self.shelf.reels():
-                known = (reel.owner, reel.name, reel.size, reel.modified)
-                if reel.origin is None and known == (owner, name, size, modified):
-                    self._complete(reel)
-                    return self.shelf.show(reel) if reel.is_hidden else reel
+            for film in self.film_folder.films():
+                known = (film.owner, film.name, film.size, film.modified)
+                if film.origin is None and known == (owner, name, size, modified):
+                    self._complete(film)
+                    return self.film_folder.show(film) if film.is_hidden else film
             self._demand_room(name, size)
-            return self.shelf.put(name, size, modified, owner=owner)
+            return self.film_folder.put(name, size, modified, owner=owner)
 
     @contextmanager
-    def piece(self, reel: Reel, offset: int) -> Iterator[Piece]:
+    def piece(self, film: StudioFilm, offset: int) -> Iterator[UploadPiece]:
         """The place to write the next piece to; what came stays when the line breaks, and goes when it is refused.
 
         Raises WrongOffset where the film goes on elsewhere or is being written, and what Piece.write raises.
         """
-        with self._alone(reel):
-            if reel.is_whole or offset != reel.received:
-                raise WrongOffset(f"{reel.name} goes on at byte {reel.received}, not at {offset}.")
-            os.utime(reel.folder)  # what is still arriving is no forgotten folder
-            with reel.part.open("ab", buffering=0) as file:
-                piece = Piece(reel, offset, file)
+        with self._alone(film):
+            if film.is_whole or offset != film.received:
+                raise WrongOffset(f"{film.name} goes on at byte {film.received}, not at {offset}.")
+            os.utime(film.folder)  # what is still arriving is no forgotten folder
+            with film.part.open("ab", buffering=0) as file:
+                piece = UploadPiece(film, offset, file)
                 try:
                     yield piece
                 except UploadTooLarge:
                     file.truncate(offset)
                     raise
-            self._look_at(reel, offset)
+            self._look_at(film, offset)
 
-    def cancel(self, reel: Reel) -> None:
+    def cancel(self, film: StudioFilm) -> None:
         """Let go of a film that is not whole. Raises WrongOffset while a piece of it is being written."""
-        with self._alone(reel):
-            if not reel.is_whole:
-                self.shelf.remove(reel)
+        with self._alone(film):
+            if not film.is_whole:
+                self.film_folder.remove(film)
 
     @contextmanager
-    def _alone(self, reel: Reel) -> Iterator[None]:
+    def _alone(self, film: StudioFilm) -> Iterator[None]:
         """A block that one thread at a time runs for this film. Raises WrongOffset where another one does."""
         with self._lock:
-            if reel.id in self._busy:
-                raise WrongOffset(f"{reel.name} is arriving in another window at this moment.")
-            self._busy.add(reel.id)
+            if film.id in self._busy:
+                raise WrongOffset(f"{film.name} is arriving in another window at this moment.")
+            self._busy.add(film.id)
         try:
             yield
         finally:
             with self._lock:
-                self._busy.discard(reel.id)
+                self._busy.discard(film.id)
 
-    def _complete(self, reel: Reel) -> None:
+    def _complete(self, film: StudioFilm) -> None:
         """Call a film whole whose last byte came just before the studio was killed. Raises NoFilm."""
-        with suppress(WrongOffset), self._alone(reel):
-            if not reel.is_whole and reel.received == reel.size:
-                self._look_at(reel, reel.size)
+        with suppress(WrongOffset), self._alone(film):
+            if not film.is_whole and film.received == film.size:
+                self._look_at(film, film.size)
 
-    def _look_at(self, reel: Reel, offset: int) -> None:
+    def _look_at(self, film: StudioFilm, offset: int) -> None:
         """Refuse what is no film as soon as that can be seen; call the film whole when it is. Raises NoFilm."""
-        received = reel.received
-        enough = min(HEAD, reel.size)
+        received = film.received
+        enough = min(HEAD, film.size)
         if (
-            offset < enough <= received or received == reel.size
+            offset < enough <= received or received == film.size
         ):  # at the end once more: a first piece may have broken off
-            with reel.part.open("rb") as file:
+            with film.part.open("rb") as file:
                 head = file.read(HEAD)
             if is_picture(head):
-                self.shelf.remove(reel)
-                raise NoFilm(f"{reel.name} is a picture, not a film. Bring it to the Images page.")
+                self.film_folder.remove(film)
+                raise NoFilm(f"{film.name} is a picture, not a film. Bring it to the Images page.")
             if not film_kind(head):
-                self.shelf.remove(reel)
+                self.film_folder.remove(film)
                 raise NoFilm(
-                    f"{reel.name} is no film that can be read here. MP4, MOV, MKV, AVI, WebM, MPEG, WMV and FLV are."
+                    f"{film.name} is no film that can be read here. MP4, MOV, MKV, AVI, WebM, MPEG, WMV and FLV are."
                 )
-        if received == reel.size:
-            reel.part.replace(reel.path)
+        if received == film.size:
+            film.part.replace(film.path)
 
     def _demand_room(self, name: str, size: int) -> None:
         if size < 1:
@@ -182,7 +182,7 @@ class Uploads:
             )
         if len(self.unfinished()) >= MOST_UNFINISHED:
             raise InputError(f"{name} was not taken in: {MOST_UNFINISHED} other films are not whole yet.")
-        self.shelf.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.film_folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._left() < size:
             self._make_room()
         if (left := self._left()) < size:
@@ -190,28 +190,28 @@ class Uploads:
                 f"{name} has {size_text(size)}, and the films here leave room for {size_text(max(0, round(left)))} "
                 "(uploads may take half of COLORIZER_QUOTA_GB). Remove some of them, or try again later."
             )
-        free = shutil.disk_usage(self.shelf.root).free - FREE_DISK_KEPT - self._owed()
+        free = shutil.disk_usage(self.film_folder.root).free - FREE_DISK_KEPT - self._owed()
         if free < size:
             raise DiskFull(
                 f"{name} has {size_text(size)}, and there is room for {size_text(max(0, free))} on the disk that holds "
-                f"{self.shelf.root}. Make some room, then add the film again."
+                f"{self.film_folder.root}. Make some room, then add the film again."
             )
 
     def _left(self) -> float:
         """Bytes that the quota leaves for uploads."""
         if self._quota is None:
             return math.inf
-        return self._quota // 2 - size_on_disk(self.shelf.root) - self._owed()
+        return self._quota // 2 - size_on_disk(self.film_folder.root) - self._owed()
 
     def _owed(self) -> int:
         """Bytes that are still to come of films that were announced."""
-        return sum(reel.size - reel.received for reel in self.unfinished())
+        return sum(film.size - film.received for film in self.unfinished())
 
     def _sweep(self) -> None:
         """Delete what nobody went on with. A clock that was set back makes nothing old."""
-        for reel in self.unfinished():
-            last = reel.part if reel.part.exists() else reel.folder
+        for film in self.unfinished():
+            last = film.part if film.part.exists() else film.folder
             if time.time() - last.stat().st_mtime > FORGOTTEN_AFTER:
-                with suppress(WrongOffset), self._alone(reel):
-                    _LOG.info("%s was never finished and is deleted", reel.id)
-                    self.shelf.remove(reel)
+                with suppress(WrongOffset), self._alone(film):
+                    _LOG.info("%s was never finished and is deleted", film.id)
+                    self.film_folder.remove(film)

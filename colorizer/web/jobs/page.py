@@ -34,7 +34,7 @@ class _Shown:
 def job_list() -> None:
     """Draw a page of the jobs. What is not over is drawn again and again; the rest as soon as any tab changes it."""
     show_problem()
-    jobs = resources.jobs()
+    jobs = resources.shown_jobs()
     rows = st.container()
     pages, page = ceil(len(jobs) / _PAGE), 1
     if pages > 1:
@@ -57,7 +57,7 @@ def _parts(jobs: list[Job], page: int) -> tuple[list[Job], list[Job]]:
 
 @saying_trouble()
 def _under_way(page: int, was: _Shown) -> None:
-    jobs = resources.jobs()
+    jobs = resources.shown_jobs()
     under_way, ended = _parts(jobs, page)
     waiting = sum(job.state is State.QUEUED for job in jobs)
     drawn = {job.id for job in was.ended}

@@ -20,7 +20,7 @@ from colorizer.web.grading import followed, grade_controls
 from colorizer.web.jobs.routes import JOBS, stills_of
 from colorizer.web.parts.parts import contact_sheet
 from colorizer.web.pictures.addresses import Look, look_query
-from colorizer.web.visitors import JOB, remember
+from colorizer.web.visitors import JOB, remember_job
 from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.5  # seconds between two looks at stills in the making
@@ -36,7 +36,7 @@ def regrade_part(job: Job) -> None:
     if first is None:
         st.caption(plain(problem))
         return
-    _bench(job, first)
+    _other_colours(job, first)
 
 
 def first_of(job: Job) -> tuple[Job | None, str]:
@@ -53,31 +53,31 @@ def first_of(job: Job) -> tuple[Job | None, str]:
 
 
 @st.fragment
-def _bench(job: Job, first: Job) -> None:
+def _other_colours(job: Job, first: Job) -> None:
     """Draw stills and sliders; moving a slider draws this again and nothing else."""
     item = f"job-{job.id}"
-    resources.memory().begin(item, job.order.settings.grade)
+    resources.saved_choices().begin(item, job.order.settings.grade)
     view, side = st.columns([2.1, 1], gap="medium")
     with side:
-        grade = grade_controls(resources.memory(), item, alone=None)
+        grade = grade_controls(resources.saved_choices(), item, alone=None)
         encoding, suffix = _encoding(job, item)
         st.caption("The colours are kept from the first time: no network runs, so this is quick.")
         if st.button("Render again", icon=":material/palette:", type="primary", width="stretch", key="regrade"):
-            order_again(regraded(job, grade, encoding, suffix))
+            add_and_open(regraded(job, grade, encoding, suffix))
         problem = st.session_state.pop(_PROBLEM, "")
         if problem:
             st.error(plain(problem))
     with view:
-        page = resources.screening().review(first.order.source, track_path(first.target), stills_of(first))
+        page = resources.film_inspector().review(first.order.source, track_path(first.target), stills_of(first))
         st.fragment(_stills, run_every=_POLL if page is None else None)(first, item, page is None)
 
 
 def _encoding(job: Job, item: str) -> tuple[Encoding, str]:
     """Draw how the film is written, as before unless something else is chosen; the encoding and the suffix."""
-    memory = resources.memory()
-    if not st.checkbox("Write it as another kind of file", key=memory.recall(item, "another", False)):
+    saved_choices = resources.saved_choices()
+    if not st.checkbox("Write it as another kind of file", key=saved_choices.recall(item, "another", False)):
         return job.order.settings.encoding, job.order.suffix
-    purpose, crf = purpose_controls(memory, item)
+    purpose, crf = purpose_controls(saved_choices, item)
     return Encoding(purpose.codec, crf, lossless=purpose.lossless), purpose.suffix
 
 
@@ -86,27 +86,27 @@ def regraded(job: Job, grade: Grade, encoding: Encoding, suffix: str) -> Order:
     return job.regrading(replace(job.order.settings, grade=grade, encoding=encoding), suffix)
 
 
-def order_again(order: Order) -> None:
+def add_and_open(order: Order) -> None:
     """Put the order into the queue and open its job, or say why not."""
     try:
         added = resources.store().add(order)
     except ColorizerError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    remember(added)
+    remember_job(added)
     st.query_params[JOB] = added.id
     st.rerun()
 
 
 def _stills(first: Job, item: str, was_waiting: bool) -> None:
     """Draw frames of the film in the grade of this moment; drawn again until they are there."""
-    page = resources.screening().review(first.order.source, track_path(first.target), stills_of(first))
+    page = resources.film_inspector().review(first.order.source, track_path(first.target), stills_of(first))
     if isinstance(page, str):
         st.caption(plain(as_sentence(page.replace(first.order.source.name, first.order.title))))
     elif page is None:
         st.markdown(":material/hourglass_top: Looking for frames of the film…")
     else:
-        contact_sheet(stills_data(first, page, item, resources.memory().grade(item)), key=f"stills-{first.id}")
+        contact_sheet(stills_data(first, page, item, resources.saved_choices().grade(item)), key=f"stills-{first.id}")
         st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
     if was_waiting and page is not None:
         st.rerun()
@@ -114,7 +114,7 @@ def _stills(first: Job, item: str, was_waiting: bool) -> None:
 
 def stills_data(first: Job, page: StillPage, item: str, grade: Grade) -> dict[str, object]:
     """What the contact sheet is given."""
-    query = urlencode({name: value for name, value in look_query(Look("", grade)).items() if name != "recipe"})
+    query = urlencode({name: value for name, value in look_query(Look("", grade)).items() if name != "network"})
     side = f"side={min(SHEET_SIDE, 640)}"
     frames = [
         {

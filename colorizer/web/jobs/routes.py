@@ -30,7 +30,7 @@ _MEDIA_TYPES = {
 
 
 @dataclass(frozen=True)
-class Counter:
+class JobEndpoints:
     """What the addresses answer from, made when it is first needed."""
 
     store: Callable[[], Store]
@@ -104,15 +104,15 @@ def _beside(job: Job, path: Path, suffix: str, media_type: str) -> Response:
     return FileResponse(path, media_type=media_type, headers=attachment(job.download_name + suffix))
 
 
-def job_routes(counter: Counter) -> list[Route]:
+def job_routes(endpoints: JobEndpoints) -> list[Route]:
     """The routes of all jobs."""
     one = f"/{JOBS}/{{job}}"
     still = f"{one}/stills/{{number:int}}"
     return [
-        Route(f"{one}/result", answering(counter.result)),
-        Route(f"{one}/track", answering(counter.track)),
-        Route(f"{one}/report", answering(counter.report)),
-        Route(f"{one}/preview.jpg", answering(counter.preview)),
-        Route(f"{still}/before.jpg", answering(counter.still_before)),
-        Route(f"{still}/after.jpg", answering(counter.still_after)),
+        Route(f"{one}/result", answering(endpoints.result)),
+        Route(f"{one}/track", answering(endpoints.track)),
+        Route(f"{one}/report", answering(endpoints.report)),
+        Route(f"{one}/preview.jpg", answering(endpoints.preview)),
+        Route(f"{still}/before.jpg", answering(endpoints.still_before)),
+        Route(f"{still}/after.jpg", answering(endpoints.still_after)),
     ]

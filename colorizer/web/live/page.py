@@ -8,7 +8,7 @@ from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
 from colorizer.settings import settings
 from colorizer.web import state as resources
-from colorizer.web.colouring import Recipe
+from colorizer.web.colouring import NetworkChoice
 from colorizer.web.grading import grade_controls
 from colorizer.web.live.routes import LIVE
 from colorizer.web.parts.parts import live_view
@@ -36,22 +36,22 @@ class _OwnGrade:
 
 
 @st.fragment
-def live_bench() -> None:
+def live_page() -> None:
     """Draw everything; moving a slider draws this again and nothing else."""
     view, side = st.columns([2.4, 1], gap="medium")
     with side:
         st.markdown("**Colours**")
         grade = grade_controls(_OwnGrade(), _ITEM, alone=None)
-        recipe = Recipe(_model_control(), resources.default_engine())
+        network = NetworkChoice(_model_control(), resources.default_engine())
         with st.spinner("Opening the network…"):
-            problem, engine = _open(recipe)
+            problem, engine = _open(network)
         if engine:
             st.caption(f"Runs on: {engine}")
     with view:
         if problem:
             st.error(problem)
             return
-        live_view({"url": LIVE, "model": recipe.model, "grade": look_query(Look("", grade))}, key="live")
+        live_view({"url": LIVE, "model": network.model, "grade": look_query(Look("", grade))}, key="live")
         promise = (
             ":material/public: The picture goes to this studio's server and back."
             if settings().shared
@@ -75,10 +75,10 @@ def _model_control() -> str:
     )
 
 
-def _open(recipe: Recipe) -> tuple[str, str]:
+def _open(network: NetworkChoice) -> tuple[str, str]:
     """What went wrong with the network, where something did, and what it runs on."""
     try:
-        colorizer = resources.colorizer_for(recipe)
+        colorizer = resources.colorizer_for(network)
     except ColorizerError as error:
         return str(error), ""
-    return "", resources.engine_text(recipe, colorizer) if colorizer else ""
+    return "", resources.engine_text(network, colorizer) if colorizer else ""

@@ -21,7 +21,7 @@ from colorizer.catalog import find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError, InputError, SettingError
 from colorizer.network import Colorizer
-from colorizer.web.colouring import Recipe
+from colorizer.web.colouring import NetworkChoice
 from colorizer.web.live.viewers import Viewer, Viewers
 from colorizer.web.pictures.addresses import read_look
 from colorizer.web.security import comes_from_elsewhere
@@ -41,14 +41,14 @@ class _Wishes:
 
 
 @dataclass(frozen=True)
-class Stage:
+class LiveEndpoint:
     """What the address answers from.
 
-    colorizer: the open network of a recipe. engine: what networks run on; no page says it. idle_after: seconds.
+    colorizer: the open network of a choice. engine: what networks run on; no page says it. idle_after: seconds.
     """
 
     viewers: Callable[[], Viewers]
-    colorizer: Callable[[Recipe], Colorizer | None]
+    colorizer: Callable[[NetworkChoice], Colorizer | None]
     engine: Callable[[], str]
     idle_after: float = IDLE_AFTER
 
@@ -60,7 +60,7 @@ class Stage:
         await socket.accept()
         with suppress(WebSocketDisconnect):
             try:
-                with self.viewers().seat():
+                with self.viewers().slot():
                     await self._converse(socket)
             except ColorizerError as error:
                 await _hang_up(socket, str(error), _TRY_AGAIN)
@@ -96,15 +96,15 @@ class Stage:
 
     async def _viewer(self, model_id: str) -> Viewer:
         known = find_model(model_id).id  # rows of the catalog only: no path comes in here
-        colorizer = await run_in_threadpool(lambda: self.colorizer(Recipe(known, self.engine())))
+        colorizer = await run_in_threadpool(lambda: self.colorizer(NetworkChoice(known, self.engine())))
         if colorizer is None:
             raise SettingError("A network is needed.")
         return self.viewers().viewer(colorizer)
 
 
-def live_routes(stage: Stage) -> list[WebSocketRoute]:
+def live_routes(endpoint: LiveEndpoint) -> list[WebSocketRoute]:
     """The route of the Live page."""
-    return [WebSocketRoute(f"/{LIVE}", stage.live)]
+    return [WebSocketRoute(f"/{LIVE}", endpoint.live)]
 
 
 async def _answer(socket: WebSocket, viewer: Viewer, frame: bytes, grade: Grade) -> None:

@@ -49,13 +49,13 @@ class Viewers:
 
     def __init__(self, most: int = MOST_VIEWERS) -> None:
         self._most = most
-        self._seats = BoundedSemaphore(most)
+        self._slots = BoundedSemaphore(most)
         self._network = ThreadPoolExecutor(1, thread_name_prefix="live-network")
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """A seat for as long as this lasts. Raises NoRoom."""
-        if not self._seats.acquire(blocking=False):
+        if not self._slots.acquire(blocking=False):
             raise NoRoom(
                 f"{self._most} live pictures are running already, and this computer can serve no more. "
                 "Press the button again when one of them has stopped."
@@ -63,7 +63,7 @@ class Viewers:
         try:
             yield
         finally:
-            self._seats.release()
+            self._slots.release()
 
     def viewer(self, colorizer: Colorizer) -> Viewer:
         """One who has seen nothing yet."""

@@ -11,7 +11,7 @@ from colorizer.integrity import size_text
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
 from colorizer.settings import settings
 from colorizer.web import state as resources
-from colorizer.web.colouring import Recipe
+from colorizer.web.colouring import NetworkChoice
 from colorizer.web.models.engine_words import engine_title
 from colorizer.web.models.inventory import files_print
 
@@ -31,8 +31,8 @@ def mode_control() -> str:
     )  # fmt: skip
 
 
-def recipe_controls() -> Recipe:
-    """Draw the choice of network and its settings; the recipe they make."""
+def network_controls() -> NetworkChoice:
+    """Draw the choice of network and its settings; the choice they make."""
     states = [glance(model) for model in CATALOG]
     chosen = resources.preferences().read()
     here = {status.model.id: status.model for status in states if status.state == "present"}
@@ -49,7 +49,7 @@ def recipe_controls() -> Recipe:
         if status.state != "present":
             st.caption(absence_text(status))
     st.page_link("models.py", label="All models", icon=":material/arrow_forward:")
-    return Recipe(name, engine, network, files_print(own[name]) if name in own else "")
+    return NetworkChoice(name, engine, network, files_print(own[name]) if name in own else "")
 
 
 def absence_text(status: ModelStatus) -> str:

@@ -7,14 +7,14 @@ from colorizer.catalog import find_model
 from colorizer.errors import ColorizerError
 from colorizer.integrity import writing
 from colorizer.settings import settings
-from colorizer.web.pictures.adding_pictures import Upload
+from colorizer.web.pictures.adding_pictures import UploadedFile
 from colorizer.web.pictures.picture_set import display_name
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 
 _PREFIX = ".import-"
 
 
-def take_in(uploads: Iterable[Upload]) -> tuple[list[str], list[str]]:
+def take_in(uploads: Iterable[UploadedFile]) -> tuple[list[str], list[str]]:
     """What to say about the files that were taken in, and about those that were refused."""
     taken, refused = [], []
     for upload in uploads:
@@ -26,7 +26,7 @@ def take_in(uploads: Iterable[Upload]) -> tuple[list[str], list[str]]:
     return taken, refused
 
 
-def _import(upload: Upload) -> list[str]:
+def _import(upload: UploadedFile) -> list[str]:
     """The titles of the networks that this is a file of. Raises ModelError or OutputError, naming the file only."""
     name, folder = display_name(upload.name), settings().models_folder
     with writing(folder):

@@ -15,7 +15,7 @@ _PATIENCE = 10.0  # seconds without a byte before the next address; a download t
 _LOG = logging.getLogger(__name__)
 
 
-class Delivery:
+class ModelDownload:
     """One download, as far as it has come: its thread writes, pages read."""
 
     def __init__(self, model: Model) -> None:
@@ -81,41 +81,43 @@ class Delivery:
         self.address = progress.address
 
 
-class Supply:
+class ModelDownloads:
     """Brings networks, each only once at a time, however many tabs ask for it."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="model-download")
-        self._deliveries: dict[str, Delivery] = {}
+        self._downloads: dict[str, ModelDownload] = {}
         self._lock = Lock()
 
-    def find(self, model_id: str) -> Delivery | None:
+    def find(self, model_id: str) -> ModelDownload | None:
         """The last download of this network, perhaps still running."""
-        return self._deliveries.get(model_id)
+        return self._downloads.get(model_id)
 
     def forget(self, model_id: str) -> None:
         """Say nothing any more about a download that is over."""
         with self._lock:
-            if (delivery := self._deliveries.get(model_id)) is not None and delivery.is_over:
-                del self._deliveries[model_id]
+            if (model_download := self._downloads.get(model_id)) is not None and model_download.is_over:
+                del self._downloads[model_id]
 
-    def running(self) -> dict[str, Delivery]:
+    def running(self) -> dict[str, ModelDownload]:
         """The downloads that are not over, by the ids of their networks."""
         with self._lock:
-            return {model: delivery for model, delivery in self._deliveries.items() if not delivery.is_over}
+            return {
+                model: model_download for model, model_download in self._downloads.items() if not model_download.is_over
+            }
 
-    def order(self, model: Model) -> Delivery:
+    def order(self, model: Model) -> ModelDownload:
         """The download of this network: the one that runs already, or a new one."""
         with self._lock:
-            delivery = self._deliveries.get(model.id)
-            if delivery is None or delivery.is_over:
-                delivery = self._deliveries[model.id] = Delivery(model)
-                self._threads.submit(delivery.run).add_done_callback(delivery.end)
-            return delivery
+            model_download = self._downloads.get(model.id)
+            if model_download is None or model_download.is_over:
+                model_download = self._downloads[model.id] = ModelDownload(model)
+                self._threads.submit(model_download.run).add_done_callback(model_download.end)
+            return model_download
 
     def close(self) -> None:
         """Stop all downloads; what has arrived stays."""
         with self._lock:
-            for delivery in self._deliveries.values():
-                delivery.stop()
+            for model_download in self._downloads.values():
+                model_download.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -8,7 +8,7 @@ from colorizer.assets import ModelStatus
 from colorizer.catalog import Model
 from colorizer.integrity import size_text
 from colorizer.web.films.film_words import duration_text
-from colorizer.web.models.model_downloads import Delivery
+from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.wording import plain
 
 _ROLES = {"prototxt": "the layers", "weights": "the weights", "centres": "the colours", "onnx": "the network"}
@@ -82,22 +82,22 @@ def download_label(status: ModelStatus) -> str:
     return f"Download ({missing})" if status.missing == status.model.size else f"Go on ({missing} left)"
 
 
-def progress_text(delivery: Delivery) -> str:
+def progress_text(model_download: ModelDownload) -> str:
     """How far a download is, how fast it comes, and how long it will take."""
-    if delivery.is_stopping:
+    if model_download.is_stopping:
         return "Stopping…"
-    if not delivery.address:
+    if not model_download.address:
         return "Looking for the network…"
-    if "://" not in delivery.address:
+    if "://" not in model_download.address:
         return "Another program downloads it at this moment. Waiting…"
-    done, total = delivery.done, delivery.model.size
+    done, total = model_download.done, model_download.model.size
     words = [f"{size_text(done)} of {size_text(total)}"]
-    if delivery.rate > 0:
-        words.append(f"{size_text(round(delivery.rate))} a second")
-        left = (total - done) / delivery.rate
+    if model_download.rate > 0:
+        words.append(f"{size_text(round(model_download.rate))} a second")
+        left = (total - done) / model_download.rate
         if left > _FEW_SECONDS:
             words.append(f"{duration_text(left)} left")
-    words.append(f"from {delivery.address.partition('://')[2].partition('/')[0]}")
+    words.append(f"from {model_download.address.partition('://')[2].partition('/')[0]}")
     return " · ".join(words)
 
 

@@ -17,7 +17,7 @@ from colorizer.settings import settings
 from colorizer.web import state as resources
 from colorizer.web.models.engine_words import auto_text, engine_title, speeds_html
 from colorizer.web.models.imports import take_in
-from colorizer.web.models.model_downloads import Delivery
+from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.models.model_words import (
     damage_text,
     download_label,
@@ -28,7 +28,7 @@ from colorizer.web.models.model_words import (
     removal_text,
     state_badge,
 )
-from colorizer.web.models.speed_measurements import Trial
+from colorizer.web.models.speed_measurements import SpeedMeasurement
 from colorizer.web.wording import plain
 
 _POLL = 0.5  # seconds between two looks at a download or a measurement
@@ -40,12 +40,12 @@ _PROMISE = (
 )
 
 
-def models_bench() -> None:
+def models_page() -> None:
     """Draw the whole page."""
     st.markdown(
         "A network decides the colours. One comes with the studio; the others are larger and can be downloaded."
     )
-    running = resources.supply().running()  # asked first: what ends from now on is seen to end by its own part
+    running = resources.model_downloads().running()  # asked first: what ends from now on is seen to end by its own part
     with st.spinner("Checking every byte of the networks…", show_time=False):
         found = [resources.inventory().look_at(model) for model in catalog.CATALOG]
         own = resources.own_networks()
@@ -113,7 +113,7 @@ def _choose_engine() -> None:
     _attempt(lambda: resources.preferences().choose(engine=str(st.session_state["default-engine"])))
 
 
-def _card(status: ModelStatus, running: Mapping[str, Delivery]) -> None:
+def _card(status: ModelStatus, running: Mapping[str, ModelDownload]) -> None:
     """Draw one network: what it is, whether it is here, and what can be done about that."""
     model, badge = status.model, state_badge(status)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -129,9 +129,9 @@ def _card(status: ModelStatus, running: Mapping[str, Delivery]) -> None:
         return
     if missing_text(status):
         st.caption(missing_text(status))
-    delivery = resources.supply().find(model.id)
-    if delivery is not None and delivery.problem and model.in_catalog and status.state != "present":
-        _failure(delivery.problem, arrived=status.missing < model.size)
+    model_download = resources.model_downloads().find(model.id)
+    if model_download is not None and model_download.problem and model.in_catalog and status.state != "present":
+        _failure(model_download.problem, arrived=status.missing < model.size)
     if model.bundled and status.state == "present":
         st.caption("Part of the program: it cannot be removed.")
     elif not model.bundled and not settings().shared:
@@ -146,7 +146,7 @@ def _actions(status: ModelStatus) -> None:
     if status.state != "present" and st.button(
         download_label(status), icon=":material/download:", type="primary", key=f"download-{model.id}"
     ):
-        resources.supply().order(model)
+        resources.model_downloads().order(model)
         st.rerun()
     if status.state == "not downloaded" and status.missing == model.size:
         return
@@ -165,21 +165,23 @@ def _remove(status: ModelStatus) -> None:
     resources.let_go_of_networks()
     if status.model.in_catalog:
         remove(status.model)
-        resources.supply().forget(status.model.id)  # why a download failed before it was brought some other way
+        resources.model_downloads().forget(
+            status.model.id
+        )  # why a download failed before it was brought some other way
     else:
         resources.preferences().forget_folder(status.folder)
 
 
-def _progress(delivery: Delivery) -> None:
+def _progress(model_download: ModelDownload) -> None:
     """Draw how far a download is; drawn again and again while it runs."""
-    if delivery.is_over:
+    if model_download.is_over:
         st.rerun()
-    st.progress(min(1.0, delivery.done / delivery.model.size), progress_text(delivery))
+    st.progress(min(1.0, model_download.done / model_download.model.size), progress_text(model_download))
     if st.button(
-        "Cancel", icon=":material/close:", key=f"cancel-{delivery.model.id}", disabled=delivery.is_stopping,
+        "Cancel", icon=":material/close:", key=f"cancel-{model_download.model.id}", disabled=model_download.is_stopping,
         help="What has arrived is kept: the next download goes on from there.",
     ):  # fmt: skip
-        delivery.stop()
+        model_download.stop()
         st.rerun(scope="fragment")
 
 
@@ -193,15 +195,18 @@ def _failure(problem: str, *, arrived: bool) -> None:
 
 def _speeds(status: ModelStatus) -> None:
     """Draw how fast each engine runs this network here."""
-    trial = resources.trials().find(_name(status))
-    running, open_here = trial is not None and not trial.is_over, _name(status) in st.session_state.get(_MEASURED, ())
+    measurement = resources.speed_measurements().find(_name(status))
+    running, open_here = (
+        measurement is not None and not measurement.is_over,
+        _name(status) in st.session_state.get(_MEASURED, ()),
+    )
     with st.expander("Speed on this machine", icon=":material/speed:", expanded=running or open_here):
-        if trial is not None and running:
-            st.fragment(_trial, run_every=_POLL)(trial)
+        if measurement is not None and running:
+            st.fragment(_measuring, run_every=_POLL)(measurement)
             return
-        rows = stored(local_model(status)) or (trial.rows if trial is not None else ())
-        if trial is not None and trial.problem:
-            st.error(plain(trial.problem))
+        rows = stored(local_model(status)) or (measurement.rows if measurement is not None else ())
+        if measurement is not None and measurement.problem:
+            st.error(plain(measurement.problem))
         if rows:
             st.markdown(auto_text(rows, settings()))
             if settings().engine != AUTO:
@@ -219,16 +224,16 @@ def _speeds(status: ModelStatus) -> None:
         if not settings().shared and st.button(
             "Measure again" if rows else "Measure this machine", icon=":material/timer:", key=f"measure-{_name(status)}"
         ):
-            resources.trials().order(_name(status))
+            resources.speed_measurements().order(_name(status))
             st.session_state[_MEASURED] = {_name(status), *st.session_state.get(_MEASURED, ())}
             st.rerun()
 
 
-def _trial(trial: Trial) -> None:
+def _measuring(measurement: SpeedMeasurement) -> None:
     """Draw what is being measured; drawn again and again until it is."""
-    if trial.is_over:
+    if measurement.is_over:
         st.rerun()
-    st.markdown(f":material/hourglass_top: {plain(trial.said)}…")
+    st.markdown(f":material/hourglass_top: {plain(measurement.said)}…")
 
 
 def _lost_folders(own: list[ModelStatus]) -> None:
@@ -278,7 +283,7 @@ def _own_form() -> None:
 
 
 def _add_own(text: str) -> None:
-    folder = resources.shelf().checked(text)
+    folder = resources.film_folder().checked(text)
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder. Name the folder that the network's files lie in.")
     resources.inventory().own(folder)

@@ -17,7 +17,7 @@ class _Stopped(ColorizerError):
     """The studio ends."""
 
 
-class Trial:
+class SpeedMeasurement:
     """One measurement, as far as it has come: its thread writes, pages read."""
 
     def __init__(self, name: str, stop: Event) -> None:
@@ -56,30 +56,30 @@ class Trial:
         self.said = line
 
 
-class Trials:
+class SpeedMeasurements:
     """Measures networks on a thread of its own: two at once would disturb each other. measured: called after each."""
 
     def __init__(self, measured: Callable[[], None] = lambda: None) -> None:
         self._measured = measured
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="measurement")
         self._stop = Event()
-        self._trials: dict[str, Trial] = {}
+        self._measurements: dict[str, SpeedMeasurement] = {}
         self._lock = Lock()
 
-    def find(self, name: str) -> Trial | None:
+    def find(self, name: str) -> SpeedMeasurement | None:
         """The last measurement with this network, perhaps still running."""
-        return self._trials.get(name)
+        return self._measurements.get(name)
 
-    def order(self, name: str) -> Trial:
+    def order(self, name: str) -> SpeedMeasurement:
         """The measurement with this network: the one that runs already, or a new one."""
         with self._lock:
-            trial = self._trials.get(name)
-            if trial is None or trial.is_over:
-                trial = self._trials[name] = Trial(name, self._stop)
-                future = self._thread.submit(trial.run)
+            measurement = self._measurements.get(name)
+            if measurement is None or measurement.is_over:
+                measurement = self._measurements[name] = SpeedMeasurement(name, self._stop)
+                future = self._thread.submit(measurement.run)
                 future.add_done_callback(lambda _: self._measured())
-                future.add_done_callback(trial.end)
-            return trial
+                future.add_done_callback(measurement.end)
+            return measurement
 
     def close(self) -> None:
         """Stop, after the engine that is being tried."""

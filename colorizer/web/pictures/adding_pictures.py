@@ -12,7 +12,7 @@ from colorizer.signatures import HEAD, film_kind
 from colorizer.web import state as resources
 from colorizer.web.parts.parts import paste_button
 from colorizer.web.pictures.addresses import upload_url
-from colorizer.web.pictures.picture_set import Desk, display_name
+from colorizer.web.pictures.picture_set import PictureSet, display_name
 from colorizer.web.pictures.sample import SAMPLE_NAME, sample_picture
 from colorizer.web.wording import plain
 
@@ -53,7 +53,7 @@ _ROUND = "arrivals_round"
 _REFUSED = "arrivals_refused"
 
 
-class Upload(Protocol):
+class UploadedFile(Protocol):
     """A file that came through the browser."""
 
     @property
@@ -64,26 +64,26 @@ class Upload(Protocol):
         """Its bytes."""
 
 
-def arrival_controls(desk: Desk) -> None:
+def adding_pictures(picture_set: PictureSet) -> None:
     """Draw every way for pictures to come in, and take in what has come."""
     round_ = st.session_state.setdefault(_ROUND, 0)
     st.html(_DROP_AREA)
-    with st.container(key="drop" if desk.pictures else "drop-roomy"):
+    with st.container(key="drop" if picture_set.pictures else "drop-roomy"):
         files = st.file_uploader(
             "Drop pictures here", accept_multiple_files=True, key=f"files-{round_}", label_visibility="collapsed"
         )
-    with st.container(horizontal=True, horizontal_alignment="left" if desk.pictures else "center"):
+    with st.container(horizontal=True, horizontal_alignment="left" if picture_set.pictures else "center"):
         if st.button("Try a sample", icon=":material/landscape:", key="sample"):
-            desk.open(desk.add(SAMPLE_NAME, sample_picture()).id)
+            picture_set.open(picture_set.add(SAMPLE_NAME, sample_picture()).id)
             st.rerun()
         with st.container(width=170):
-            pasted = paste_button(upload_url(desk), key="paste")
+            pasted = paste_button(upload_url(picture_set), key="paste")
         with st.popover("A whole folder", icon=":material/folder_open:"):
             folder = st.file_uploader(
                 "Choose a folder with pictures", accept_multiple_files="directory", key=f"folder-{round_}"
             )
     if files or folder:
-        st.session_state[_REFUSED] = take_in(desk, [*(files or []), *only_pictures(folder or [])])
+        st.session_state[_REFUSED] = take_in(picture_set, [*(files or []), *only_pictures(folder or [])])
         st.session_state[_ROUND] = round_ + 1  # a new uploader: the old one lets go of its copy in memory
         st.rerun()
     if pasted is not None:
@@ -92,20 +92,20 @@ def arrival_controls(desk: Desk) -> None:
     for message in st.session_state.get(_REFUSED, ()):
         st.error(plain(message))
     promise = _SHARED_PROMISE if settings().shared else _PROMISE
-    st.caption(promise, text_alignment="left" if desk.pictures else "center")
+    st.caption(promise, text_alignment="left" if picture_set.pictures else "center")
 
 
-def say_given(desk: Desk) -> None:
+def say_shared_address(picture_set: PictureSet) -> None:
     """Say among strangers that these pictures came with the page's address, and offer an empty page."""
-    if not (settings().shared and resources.is_given(desk) and desk.pictures):
+    if not (settings().shared and resources.came_by_address(picture_set) and picture_set.pictures):
         return
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(":material/public: These pictures came with the page's address: whoever has it sees what you add.")
-        st.button("Start an empty page", key="leave-desk", on_click=resources.leave_desk)
+        st.button("Start an empty page", key="leave-pictures", on_click=resources.leave_picture_set)
 
 
-def take_in(desk: Desk, uploads: Sequence[Upload]) -> list[str]:
-    """Put the files on the desk and open the first; what to say about films, and about those that found no room."""
+def take_in(picture_set: PictureSet, uploads: Sequence[UploadedFile]) -> list[str]:
+    """Add the files to the pictures and open the first; what to say about films, and about those that found no room."""
     refused: list[str] = []
     first = ""
     for upload in uploads:
@@ -114,27 +114,27 @@ def take_in(desk: Desk, uploads: Sequence[Upload]) -> list[str]:
             refused.append(f"{display_name(name)} is a film, not a picture. Bring it to the Videos page.")
             continue
         try:
-            picture = desk.add(name, data)
+            picture = picture_set.add(name, data)
         except ColorizerError as error:
             refused.append(str(error))
             continue
         first = first or picture.id
     if first:
-        desk.open(first)
+        picture_set.open(first)
     return refused
 
 
-def only_pictures(uploads: Iterable[Upload]) -> list[Upload]:
+def only_pictures(uploads: Iterable[UploadedFile]) -> list[UploadedFile]:
     """Those files of a folder whose names say that they are pictures."""
     return [upload for upload in uploads if upload.name.lower().endswith(tuple(PICTURES.read))]
 
 
-def welcome(desk: Desk) -> None:
-    """Draw the page of an empty desk: what this is, and one large place to drop pictures."""
+def pictures_welcome(picture_set: PictureSet) -> None:
+    """Draw the page without pictures: what this is, and one large place to drop pictures."""
     with st.container(horizontal_alignment="center"), st.container(width=760, horizontal_alignment="center"):
         st.title("Old photographs, in colour", text_alignment="center")
         st.markdown(
             "Give black-and-white pictures their colours, at once, and decide how strong and how warm they are.",
             text_alignment="center",
         )
-        arrival_controls(desk)
+        adding_pictures(picture_set)

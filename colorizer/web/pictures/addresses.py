@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import SettingError
 from colorizer.image.files import WRITE_FORMATS, SaveOptions
-from colorizer.web.pictures.picture_set import Desk, Picture
+from colorizer.web.pictures.picture_set import Picture, PictureSet
 
 ROOT = "api/pictures"  # relative: the studio may live below another path
 _FORMATS = {name.lower(): name for name in WRITE_FORMATS}
@@ -17,42 +17,42 @@ _PLAIN = Grade()
 
 @dataclass(frozen=True)
 class Look:
-    """How a picture is shown: by which recipe, in which grade."""
+    """How a picture is shown: by which network, in which grade."""
 
-    recipe_key: str
+    network_key: str
     grade: Grade = _PLAIN
 
 
-def before_url(desk: Desk, picture: Picture, side: int) -> str:
+def before_url(picture_set: PictureSet, picture: Picture, side: int) -> str:
     """The address of the picture without colour, at no more than this many pixels a side."""
-    return f"{ROOT}/{desk.token}/{picture.id}/before.jpg?{urlencode({'side': side})}"
+    return f"{ROOT}/{picture_set.token}/{picture.id}/before.jpg?{urlencode({'side': side})}"
 
 
-def after_url(desk: Desk, picture: Picture, side: int, look: Look) -> str:
+def after_url(picture_set: PictureSet, picture: Picture, side: int, look: Look) -> str:
     """The address of the result, at no more than this many pixels a side."""
-    return f"{ROOT}/{desk.token}/{picture.id}/after.jpg?{urlencode({'side': side, **look_query(look)})}"
+    return f"{ROOT}/{picture_set.token}/{picture.id}/after.jpg?{urlencode({'side': side, **look_query(look)})}"
 
 
-def result_url(desk: Desk, picture: Picture, look: Look, save: SaveOptions) -> str:
+def result_url(picture_set: PictureSet, picture: Picture, look: Look, save: SaveOptions) -> str:
     """The address of the result as a file, at full size."""
-    return f"{ROOT}/{desk.token}/{picture.id}/result?{urlencode({**look_query(look), **_save_query(save)})}"
+    return f"{ROOT}/{picture_set.token}/{picture.id}/result?{urlencode({**look_query(look), **_save_query(save)})}"
 
 
-def archive_url(desk: Desk, recipe_key: str, save: SaveOptions) -> str:
+def archive_url(picture_set: PictureSet, network_key: str, save: SaveOptions) -> str:
     """The address of all results in one zip file, each in the grade that belongs to it."""
-    return f"{ROOT}/{desk.token}/colour.zip?{urlencode({'recipe': recipe_key, **_save_query(save)})}"
+    return f"{ROOT}/{picture_set.token}/colour.zip?{urlencode({'network': network_key, **_save_query(save)})}"
 
 
-def upload_url(desk: Desk) -> str:
+def upload_url(picture_set: PictureSet) -> str:
     """The address that takes pictures in."""
-    return f"{ROOT}/{desk.token}"
+    return f"{ROOT}/{picture_set.token}"
 
 
 def read_look(query: Mapping[str, str]) -> Look:
     """The look that an address asks for. Raises SettingError for one that makes no sense."""
     default = _PLAIN.as_dict()
     values = {name: _number(query, name, default[name]) for name in GRADE_RANGES}
-    return Look(query.get("recipe", ""), Grade(**values))
+    return Look(query.get("network", ""), Grade(**values))
 
 
 def read_side(query: Mapping[str, str], largest: int) -> int:
@@ -75,7 +75,7 @@ def read_save(query: Mapping[str, str]) -> SaveOptions:
 def look_query(look: Look) -> dict[str, str]:
     """The part of an address that says how a picture is shown."""
     changed = {name: value for name, value in look.grade.as_dict().items() if value != _PLAIN.as_dict()[name]}
-    return {"recipe": look.recipe_key, **{name: f"{value:g}" for name, value in changed.items()}}
+    return {"network": look.network_key, **{name: f"{value:g}" for name, value in changed.items()}}
 
 
 def _save_query(save: SaveOptions) -> dict[str, str]:

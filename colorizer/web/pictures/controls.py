@@ -5,21 +5,23 @@ import streamlit as st
 from colorizer.image.files import WRITE_FORMATS, SaveOptions
 from colorizer.web.parts.parts import download_link
 from colorizer.web.pictures.addresses import Look, archive_url, result_url
-from colorizer.web.pictures.picture_set import Desk, Picture
+from colorizer.web.pictures.picture_set import Picture, PictureSet
 
 _AS_ORIGINAL = "As original"
 _SHOWN = {"WEBP": "WebP"}
 _WITH_QUALITY = ("JPEG", "WEBP")
 
 
-def save_controls(desk: Desk, picture: Picture, look: Look, ready: int) -> None:
+def save_controls(picture_set: PictureSet, picture: Picture, look: Look, ready: int) -> None:
     """Draw the choice of format and the links to this result and, where there are several, to all."""
     save = _options()
-    download_link("Download", result_url(desk, picture, look, save), key=f"download-{picture.id}")
+    download_link("Download", result_url(picture_set, picture, look, save), key=f"download-{picture.id}")
     if ready > 1:
-        which = "all" if ready == len(desk.pictures) else "the finished"
+        which = "all" if ready == len(picture_set.pictures) else "the finished"
         label = f"Download {which} {ready} as zip"
-        download_link(label, archive_url(desk, look.recipe_key, save), key="archive", primary=False, streamed=True)
+        download_link(
+            label, archive_url(picture_set, look.network_key, save), key="archive", primary=False, streamed=True
+        )
 
 
 def _options() -> SaveOptions:

@@ -36,7 +36,7 @@ class Picture:
         return self.path.with_suffix(".npy")
 
 
-class Desk:
+class PictureSet:
     """The pictures of one person in one tab, in the order they came; any number of threads may use it.
 
     Its token is random and is the only way to it: who does not know it cannot see the pictures.
@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def opened(self) -> Picture | None:
-        """The picture in the big view; None on an empty desk."""
+        """The picture in the big view; None where there is none."""
         with self._lock:
             return self._pictures.get(self._opened) or next(iter(self._pictures.values()), None)
 
@@ -76,7 +76,7 @@ class Desk:
     def add(self, name: str, data: bytes | bytearray) -> Picture:
         """The picture, kept on disk; the one that is there already when the same bytes came before.
 
-        Raises InputError when the desk or the disk is full.
+        Raises InputError when there are too many pictures, or the disk is full.
         """
         sha256 = hashlib.sha256(data).hexdigest()
         if (known := self._known(sha256)) is not None:
@@ -150,8 +150,8 @@ class Desk:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class Desks:
-    """Every desk of this process, each behind its token, in one temporary folder that goes when the process ends.
+class PictureSets:
+    """The picture sets of this process, each behind its token, in one temporary folder that goes when the process ends.
 
     What a process that was killed left goes when the next one begins.
     """
@@ -160,34 +160,34 @@ class Desks:
         clear_abandoned(_PREFIX)
         self._scratch = ScratchFolder(_PREFIX)
         self._unused_after = unused_after
-        self._desks: dict[str, Desk] = {}
+        self._picture_sets: dict[str, PictureSet] = {}
         self._lock = Lock()
 
-    def find(self, token: str) -> Desk | None:
-        """The desk with this token; None when there is none, or no longer."""
+    def find(self, token: str) -> PictureSet | None:
+        """The picture set with this token; None when there is none, or no longer."""
         with self._lock:
-            desk = self._desks.get(token)
-            if desk is not None:
-                desk.last_use = time.monotonic()
-            return desk
+            picture_set = self._picture_sets.get(token)
+            if picture_set is not None:
+                picture_set.last_use = time.monotonic()
+            return picture_set
 
-    def new(self) -> Desk:
-        """An empty desk. Desks that nobody has used for half a day go away."""
-        desk = Desk(self._scratch.path)
+    def new(self) -> PictureSet:
+        """An empty picture set. Sets that nobody has used for half a day go away."""
+        picture_set = PictureSet(self._scratch.path)
         with self._lock:
             now = time.monotonic()
-            unused = [each for each in self._desks.values() if now - each.last_use > self._unused_after]
+            unused = [each for each in self._picture_sets.values() if now - each.last_use > self._unused_after]
             for old in unused:
-                del self._desks[old.token]
-            self._desks[desk.token] = desk
+                del self._picture_sets[old.token]
+            self._picture_sets[picture_set.token] = picture_set
         for old in unused:
             old.close()
-        return desk
+        return picture_set
 
     def close(self) -> None:
-        """Delete every picture of every desk."""
+        """Delete every picture of every set."""
         with self._lock:
-            self._desks.clear()
+            self._picture_sets.clear()
         self._scratch.close()
 
 

@@ -14,7 +14,7 @@ from colorizer.image.files import Provenance, SaveOptions, WriteFormat
 from colorizer.image.reading import read_picture
 from colorizer.image.writing import chosen_format, encode_picture, saving_notes, suffix_of
 from colorizer.picture import render
-from colorizer.web.colouring import Proof, failure_text
+from colorizer.web.colouring import ColouredPicture, failure_text
 from colorizer.web.pictures.picture_set import Picture
 
 MEDIA_TYPES: dict[WriteFormat, str] = {
@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Result:
+class ResultFile:
     """A finished file."""
 
     name: str
@@ -34,32 +34,32 @@ class Result:
     notes: tuple[str, ...] = ()
 
 
-class Press:
+class ResultQueue:
     """Makes results at full size, one at a time: one of 100 megapixels needs about a gigabyte while it is made."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="press")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="picture-results")
 
-    def order(self, picture: Picture, proof: Proof, grade: Grade, save: SaveOptions) -> Future[Result]:
+    def order(self, picture: Picture, coloured: ColouredPicture, grade: Grade, save: SaveOptions) -> Future[ResultFile]:
         """The result, in the making after those that were ordered before."""
-        return self._thread.submit(make_result, picture, proof, grade, save)
+        return self._thread.submit(make_result, picture, coloured, grade, save)
 
     def close(self) -> None:
         """Stop, after the result that is in the making."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
 
-def make_result(picture: Picture, proof: Proof, grade: Grade, save: SaveOptions) -> Result:
+def make_result(picture: Picture, coloured: ColouredPicture, grade: Grade, save: SaveOptions) -> ResultFile:
     """The result at full size, with the source's metadata. Raises InputError or OutputError."""
     source = read_picture(picture.path.read_bytes(), picture.name)
     written = chosen_format(save, source)
-    if proof.chroma is None:
+    if coloured.chroma is None:
         pixels, provenance = source.luma, None
     else:
-        pixels, provenance = render(source.luma, proof.chroma, grade), _graded(proof.provenance, grade)
+        pixels, provenance = render(source.luma, coloured.chroma, grade), _graded(coloured.provenance, grade)
     data = encode_picture(pixels, source, replace(save, format=written), provenance)
-    name = result_name(picture.name, written, colour=proof.chroma is not None)
-    return Result(name, MEDIA_TYPES[written], data, saving_notes(pixels, source, written))
+    name = result_name(picture.name, written, colour=coloured.chroma is not None)
+    return ResultFile(name, MEDIA_TYPES[written], data, saving_notes(pixels, source, written))
 
 
 def _graded(provenance: Provenance | None, grade: Grade) -> Provenance | None:
@@ -75,7 +75,9 @@ def result_name(name: str, written: WriteFormat, *, colour: bool) -> str:
     return f"{stem[:100]}-{'colour' if colour else 'grey'}{suffix_of(written)}"
 
 
-def archive(items: Iterable[tuple[Picture, Proof, Grade]], save: SaveOptions, press: Press) -> Iterator[bytes]:
+def archive(
+    items: Iterable[tuple[Picture, ColouredPicture, Grade]], save: SaveOptions, result_queue: ResultQueue
+) -> Iterator[bytes]:
     """A zip of all results, piece by piece; one of them is in memory at a time.
 
     What could not be made is named, with its reason, in a text file inside.
@@ -84,8 +86,8 @@ def archive(items: Iterable[tuple[Picture, Proof, Grade]], save: SaveOptions, pr
     taken: set[str] = set()
     failures: list[str] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as packed:
-        for picture, proof, grade in items:
-            ordered = press.order(picture, proof, grade, save)
+        for picture, coloured, grade in items:
+            ordered = result_queue.order(picture, coloured, grade, save)
             error = ordered.exception()  # waits until the result is there
             if error is not None:
                 _LOG.error("%s did not get into the archive", picture.name, exc_info=error)

@@ -8,8 +8,8 @@ from typing import Any
 from starlette.applications import Starlette
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from colorizer.web.films.film_folder import Reel, Shelf
-from colorizer.web.films.upload_routes import Reception, upload_routes
+from colorizer.web.films.film_folder import FilmFolder, StudioFilm
+from colorizer.web.films.upload_routes import UploadEndpoints, upload_routes
 from colorizer.web.films.uploads import CHUNK, Uploads
 from colorizer.web.security import middleware
 
@@ -23,10 +23,10 @@ HERE = "http://127.0.0.1"
 
 
 @contextmanager
-def sender(shelf: Shelf, arrived: Callable[[Reel], None] = lambda _: None) -> Iterator[TestClient]:
-    """The studio's own page, whose films go onto the shelf. arrived: hears of each one that is whole."""
-    uploads = Uploads(shelf, LIMIT)
-    app = Starlette(routes=upload_routes(Reception(lambda: uploads, arrived)), middleware=middleware([]))
+def sender(film_folder: FilmFolder, arrived: Callable[[StudioFilm], None] = lambda _: None) -> Iterator[TestClient]:
+    """The studio's own page, whose films come in. arrived: hears of each one that is whole."""
+    uploads = Uploads(film_folder, LIMIT)
+    app = Starlette(routes=upload_routes(UploadEndpoints(lambda: uploads, arrived)), middleware=middleware([]))
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as made:
         token = generate_xsrf_token_string()
         made.cookies.set("_streamlit_xsrf", token)
@@ -52,5 +52,5 @@ def put(client: TestClient, url: str, data: bytes, offset: int | str, **headers:
     return client.put(url, content=data, headers={"Upload-Offset": str(offset), **headers})
 
 
-def on_disk(shelf: Shelf) -> set[str]:
-    return {path.name for path in shelf.root.rglob("*") if path.is_file()} if shelf.root.exists() else set()
+def on_disk(film_folder: FilmFolder) -> set[str]:
+    return {path.name for path in film_folder.root.rglob("*") if path.is_file()} if film_folder.root.exists() else set()

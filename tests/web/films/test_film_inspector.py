@@ -19,49 +19,49 @@ from colorizer.jobs.forecast import Measured
 from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS
 from colorizer.jobs.model import Order
 from colorizer.video.wanted import Encoding, FilmSettings, Range
-from colorizer.web.films import film_inspector as screening_module
-from colorizer.web.films.film_folder import Reel, Shelf
-from colorizer.web.films.film_inspector import Findings, ScreeningRoom, _trial_key, findings
+from colorizer.web.films import film_inspector as film_inspector_module
+from colorizer.web.films.film_folder import FilmFolder, StudioFilm
+from colorizer.web.films.film_inspector import FilmInspector, Findings, findings, trial_key
 from tests.video.films import encode
 
 
 @pytest.fixture
-def room() -> Iterator[ScreeningRoom]:
-    made = ScreeningRoom()
+def inspector() -> Iterator[FilmInspector]:
+    made = FilmInspector()
     yield made
     made.close()
 
 
 @pytest.fixture
-def reel(tmp_path: Path) -> Reel:
-    made = Shelf(tmp_path / "uploads").put("Oma.mkv", 10, 1)
+def film(tmp_path: Path) -> StudioFilm:
+    made = FilmFolder(tmp_path / "uploads").put("Oma.mkv", 10, 1)
     encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 10).replace(made.path)
     return made
 
 
-def settle(room: ScreeningRoom) -> None:
-    while waiting := [future for future in list(room._asked.values()) if not future.done()]:
+def settle(inspector: FilmInspector) -> None:
+    while waiting := [future for future in list(inspector._asked.values()) if not future.done()]:
         wait(waiting, 60)  # one may ask for another
 
 
-def looked_at(room: ScreeningRoom, reel: Reel) -> Findings:
-    room.look_at(reel)
-    settle(room)
-    return findings(reel)
+def looked_at(inspector: FilmInspector, film: StudioFilm) -> Findings:
+    inspector.look_at(film)
+    settle(inspector)
+    return findings(film)
 
 
 def test_a_film_is_looked_at_once_also_by_the_next_studio(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = looked_at(room, reel)
+    found = looked_at(inspector, film)
     assert found.facts is not None
     assert (found.facts.width, len(found.frames) > 0, found.is_settled) == (64, True, True)
     monkeypatch.setattr(Children, "run", lambda *_, **__: pytest.fail("looked at again"))
-    assert looked_at(ScreeningRoom(), reel) == found
+    assert looked_at(FilmInspector(), film) == found
 
 
 def test_the_next_film_is_seen_before_shots_are_counted(
-    room: ScreeningRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counting, run = Event(), Children.run
 
@@ -71,60 +71,60 @@ def test_the_next_film_is_seen_before_shots_are_counted(
         return run(children, module, *arguments, **rest)
 
     monkeypatch.setattr(Children, "run", counts_later)
-    reels = [Shelf(tmp_path / "uploads").put(f"{number}.mkv", 10, number) for number in range(2)]
-    for reel in reels:
-        encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(reel.path)
-        room.look_at(reel)
-    room._asked[reels[1].folder].result(60)
-    assert findings(reels[1]).frames
-    assert not findings(reels[0]).is_settled
+    films = [FilmFolder(tmp_path / "uploads").put(f"{number}.mkv", 10, number) for number in range(2)]
+    for film in films:
+        encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(film.path)
+        inspector.look_at(film)
+    inspector._asked[films[1].folder].result(60)
+    assert findings(films[1]).frames
+    assert not findings(films[0]).is_settled
     counting.set()
-    settle(room)
-    assert all(findings(reel).is_settled for reel in reels)
+    settle(inspector)
+    assert all(findings(film).is_settled for film in films)
 
 
-def test_a_damaged_film_is_named_as_people_call_it(room: ScreeningRoom, reel: Reel) -> None:
-    reel.path.write_bytes(b"\x1a\x45\xdf\xa3 damaged")
-    found = looked_at(room, reel)
+def test_a_damaged_film_is_named_as_people_call_it(inspector: FilmInspector, film: StudioFilm) -> None:
+    film.path.write_bytes(b"\x1a\x45\xdf\xa3 damaged")
+    found = looked_at(inspector, film)
     assert "Oma.mkv" in found.problem
-    assert reel.id not in found.problem
+    assert film.id not in found.problem
 
 
 @pytest.mark.parametrize("seen", ["nothing", "frames"])
 def test_a_reader_that_crashes_is_said_and_not_started_again(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch, seen: str
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch, seen: str
 ) -> None:
     def crashes(*_: object, **__: object) -> int:
         if seen == "frames":
-            (reel.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
+            (film.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
         return -11
 
     monkeypatch.setattr(Children, "run", crashes)
-    found = looked_at(room, reel)
+    found = looked_at(inspector, film)
     assert found.is_settled
     assert bool(found.problem) == (seen == "nothing")
-    assert (reel.folder / PROBLEM).exists() == (seen == "nothing")
+    assert (film.folder / PROBLEM).exists() == (seen == "nothing")
 
 
-def test_a_closed_studio_blames_no_film(reel: Reel, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = ScreeningRoom()
-    room._children.close()
-    assert looked_at(room, reel) == Findings()
-    room.close()
+def test_a_closed_studio_blames_no_film(film: StudioFilm, monkeypatch: pytest.MonkeyPatch) -> None:
+    inspector = FilmInspector()
+    inspector._children.close()
+    assert looked_at(inspector, film) == Findings()
+    inspector.close()
 
 
 def test_colours_need_no_new_trial_and_codecs_do() -> None:
     order = Order(Path("/a.mkv"), "a")
     graded = Order(Path("/a.mkv"), "b", FilmSettings(grade=Grade(hue=9)))
     archived = Order(Path("/a.mkv"), "a", FilmSettings(encoding=Encoding("ffv1")))
-    assert _trial_key(order) == _trial_key(graded) == _trial_key(replace(order, forecast=9.0))
-    assert _trial_key(order) != _trial_key(archived)
+    assert trial_key(order) == trial_key(graded) == trial_key(replace(order, forecast=9.0))
+    assert trial_key(order) != trial_key(archived)
     parts = [replace(order, settings=FilmSettings(range=Range(None, Fraction(end)))) for end in (2, 3)]
-    assert len({_trial_key(each) for each in (order, *parts)}) == 2
+    assert len({trial_key(each) for each in (order, *parts)}) == 2
 
 
 def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_done(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trials = []
     said = Measured(50, 2.0, 1.0, 1e6, 5, 1, 0.0, "opencv on cpu (f32)", busy=1)
@@ -136,8 +136,8 @@ def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_don
         return 0
 
     def tried(busy: int) -> Measured | str | None:
-        found = room.try_out(reel, Order(reel.path, "a"), busy)
-        for future in list(room._asked.values()):
+        found = inspector.try_out(film, Order(film.path, "a"), busy)
+        for future in list(inspector._asked.values()):
             future.result(60)
         return found
 
@@ -147,34 +147,34 @@ def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_don
 
 
 def test_what_an_earlier_studio_could_not_find_out_is_tried_once_more(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (reel.folder / PROBLEM).write_text(json.dumps({"problem": "There was no memory."}))
-    assert findings(reel).problem
-    assert looked_at(room, reel).facts is not None
-    order = Order(reel.path, "Oma.mkv")
-    answer = reel.folder / f"trial-{_trial_key(order)}.json"
+    (film.folder / PROBLEM).write_text(json.dumps({"problem": "There was no memory."}))
+    assert findings(film).problem
+    assert looked_at(inspector, film).facts is not None
+    order = Order(film.path, "Oma.mkv")
+    answer = film.folder / f"trial-{trial_key(order)}.json"
     answer.write_text(json.dumps({"problem": "The network is missing."}))
     monkeypatch.setattr(Children, "run", lambda *_, **__: 1)
-    assert room.try_out(reel, order) is None
-    settle(room)
-    assert room.try_out(reel, order) == "The trial ended without an answer."
-    assert [room.try_out(reel, order) for _ in range(2)] == ["The trial ended without an answer."] * 2
+    assert inspector.try_out(film, order) is None
+    settle(inspector)
+    assert inspector.try_out(film, order) == "The trial ended without an answer."
+    assert [inspector.try_out(film, order) for _ in range(2)] == ["The trial ended without an answer."] * 2
 
 
-def test_a_problem_may_be_looked_at_again(room: ScreeningRoom, reel: Reel) -> None:
-    film = reel.path.read_bytes()
-    reel.path.write_bytes(b"\x1a\x45\xdf\xa3 damaged")
-    assert looked_at(room, reel).problem
-    reel.path.write_bytes(film)
-    assert looked_at(room, reel).problem
-    room.look_again(reel)
-    settle(room)
-    assert not findings(reel).problem
+def test_a_problem_may_be_looked_at_again(inspector: FilmInspector, film: StudioFilm) -> None:
+    whole = film.path.read_bytes()
+    film.path.write_bytes(b"\x1a\x45\xdf\xa3 damaged")
+    assert looked_at(inspector, film).problem
+    film.path.write_bytes(whole)
+    assert looked_at(inspector, film).problem
+    inspector.look_again(film)
+    settle(inspector)
+    assert not findings(film).problem
 
 
 def test_a_full_disk_is_said_and_logged_and_not_tried_over_and_over(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     tries: list[int] = []
 
@@ -183,73 +183,75 @@ def test_a_full_disk_is_said_and_logged_and_not_tried_over_and_over(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Children, "run", full)
-    order = Order(reel.path, "Oma.mkv")
+    order = Order(film.path, "Oma.mkv")
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            looked_at(room, reel)
-            room.try_out(reel, order)
-    assert "No space left on device" in room.failure(reel)
-    assert "No space left on device" in str(room.try_out(reel, order))
+            looked_at(inspector, film)
+            inspector.try_out(film, order)
+    assert "No space left on device" in inspector.failure(film)
+    assert "No space left on device" in str(inspector.try_out(film, order))
     assert len(tries) == 2
     assert "No space left on device" in caplog.text
 
 
 def test_a_film_that_is_removed_while_it_is_looked_at_is_no_error(
-    room: ScreeningRoom, reel: Reel, caplog: pytest.LogCaptureFixture
+    inspector: FilmInspector, film: StudioFilm, caplog: pytest.LogCaptureFixture
 ) -> None:
-    Shelf(reel.folder.parent).remove(reel)
-    looked_at(room, reel)
+    FilmFolder(film.folder.parent).remove(film)
+    looked_at(inspector, film)
     assert caplog.text == ""
 
 
 def test_a_process_that_takes_too_long_is_said(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screening_module, "_INSPECTION_WITHIN", 0.0)
-    monkeypatch.setattr(screening_module, "_TRIAL_WITHIN", 0.0)
+    monkeypatch.setattr(film_inspector_module, "INSPECTION_WITHIN", 0.0)
+    monkeypatch.setattr(film_inspector_module, "TRIAL_WITHIN", 0.0)
     monkeypatch.setattr(Children, "run", lambda *_, **__: -15)
-    order = Order(reel.path, "Oma.mkv")
-    assert "Oma.mkv took too long" in looked_at(room, reel).problem
-    room.try_out(reel, order)
-    settle(room)
-    assert room.try_out(reel, order) == "The trial took too long."
+    order = Order(film.path, "Oma.mkv")
+    assert "Oma.mkv took too long" in looked_at(inspector, film).problem
+    inspector.try_out(film, order)
+    settle(inspector)
+    assert inspector.try_out(film, order) == "The trial took too long."
 
 
 def test_an_answer_that_makes_no_sense_is_not_asked_for_over_and_over(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = Order(reel.path, "Oma.mkv")
+    order = Order(film.path, "Oma.mkv")
 
     def answers(*_: object, **__: object) -> int:
-        (reel.folder / f"trial-{_trial_key(order)}.json").write_text('{"of": "a later version"}')
+        (film.folder / f"trial-{trial_key(order)}.json").write_text('{"of": "a later version"}')
         return 0
 
     monkeypatch.setattr(Children, "run", answers)
-    room.try_out(reel, order)
-    settle(room)
-    assert room.try_out(reel, order) == "The trial ended without an answer."
+    inspector.try_out(film, order)
+    settle(inspector)
+    assert inspector.try_out(film, order) == "The trial ended without an answer."
 
 
 @pytest.mark.parametrize("page", ["{}", '{"width": 1}', "[]", '{"sound": 1, "subtitles": [], "notes": []}', ""])
-def test_what_another_version_wrote_down_is_found_out_anew(room: ScreeningRoom, reel: Reel, page: str) -> None:
-    known = looked_at(room, reel)
-    (reel.folder / FACTS).write_text(page or "no JSON")
-    assert findings(reel) == Findings()
-    assert looked_at(room, reel) == known
-    order = Order(reel.path, "Oma.mkv")
-    (reel.folder / f"trial-{_trial_key(order)}.json").write_text(page or "no JSON")
-    assert room.try_out(reel, order) is None
+def test_what_another_version_wrote_down_is_found_out_anew(
+    inspector: FilmInspector, film: StudioFilm, page: str
+) -> None:
+    known = looked_at(inspector, film)
+    (film.folder / FACTS).write_text(page or "no JSON")
+    assert findings(film) == Findings()
+    assert looked_at(inspector, film) == known
+    order = Order(film.path, "Oma.mkv")
+    (film.folder / f"trial-{trial_key(order)}.json").write_text(page or "no JSON")
+    assert inspector.try_out(film, order) is None
 
 
 def test_what_is_known_is_read_once_and_again_when_it_changes(
-    room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
+    inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = looked_at(room, reel)
+    known = looked_at(inspector, film)
     reads: list[Path] = []
-    real = screening_module._read
-    monkeypatch.setattr(screening_module, "_read", lambda path: reads.append(path) or real(path))
-    assert [findings(reel) for _ in range(5)] == [known] * 5
+    real = film_inspector_module._read
+    monkeypatch.setattr(film_inspector_module, "_read", lambda path: reads.append(path) or real(path))
+    assert [findings(film) for _ in range(5)] == [known] * 5
     assert reads == []
     time.sleep(0.01)
-    (reel.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
-    assert len(findings(reel).frames) == 1
+    (film.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
+    assert len(findings(film).frames) == 1

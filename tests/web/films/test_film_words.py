@@ -12,7 +12,7 @@ from colorizer.jobs.forecast import Measured
 from colorizer.jobs.inspection import FilmFacts
 from colorizer.video.codecs import check_combination
 from colorizer.video.wanted import Range, read_time
-from colorizer.web.films.film_folder import Reel
+from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_inspector import Shots
 from colorizer.web.films.film_words import (
     PURPOSES,
@@ -24,8 +24,8 @@ from colorizer.web.films.film_words import (
     duration_text,
     estimate_text,
     fact_rows,
+    film_order,
     frames_in,
-    order_of,
     seconds_in,
     span_text,
     trimmed,
@@ -35,7 +35,7 @@ FACTS = FilmFacts(
     720, 576, 1024, 576, "100", "25", 2500, "h264", 10, interlaced=True, variable_rate=False,
     sound=("AAC, stereo",), subtitles=("eng",), chapters=3, notes=(),
 )  # fmt: skip
-REEL = Reel("0" * 24, "Oma.mkv", 5_000_000, 1, Path("/shelf/0"))
+FILM = StudioFilm("0" * 24, "Oma.mkv", 5_000_000, 1, Path("/uploads/0"))
 
 
 @given(st.integers(0, 10**6))
@@ -137,21 +137,23 @@ def test_every_purpose_has_a_codec_that_its_container_holds(purpose) -> None:  #
 
 
 def test_an_order_says_all_that_was_chosen() -> None:
-    order = order_of(REEL, FACTS, Choices(deinterlace=True, keep_colour_shots=True), Grade(hue=5), Range(Fraction(3)))
-    assert (order.source, order.title, order.suffix) == (REEL.path, "Oma.mkv", ".mp4")
+    order = film_order(FILM, FACTS, Choices(deinterlace=True, keep_colour_shots=True), Grade(hue=5), Range(Fraction(3)))
+    assert (order.source, order.title, order.suffix) == (FILM.path, "Oma.mkv", ".mp4")
     assert order.settings.grade == Grade(hue=5)
     assert order.settings.range == Range(Fraction(3))
     assert order.settings.deinterlace
-    assert not order_of(REEL, replace(FACTS, interlaced=False), Choices(deinterlace=True), Grade()).settings.deinterlace
+    assert not film_order(
+        FILM, replace(FACTS, interlaced=False), Choices(deinterlace=True), Grade()
+    ).settings.deinterlace
 
 
 def test_a_card_says_what_the_film_is() -> None:
-    said = dict(fact_rows(REEL, FACTS, Shots(12, 60.0, whole=False)))
+    said = dict(fact_rows(FILM, FACTS, Shots(12, 60.0, whole=False)))
     assert said == {
         "Length": "1:40", "Picture": "720 × 576, shown as 1024 × 576", "Frames": "25 a second",
         "File": "5 MB, H264, 10 bit", "Sound": "AAC, stereo", "Subtitles": "eng", "Chapters": "3",
         "Shots": "12 in the first 1:00",
     }  # fmt: skip
     bare = replace(FACTS, seconds="", rate="", sound=(), subtitles=(), chapters=0)
-    assert dict(fact_rows(REEL, bare, None))["Shots"] == "counting…"
-    assert dict(fact_rows(REEL, bare, Shots(0, 0.0, whole=False)))["Shots"] == "not counted"
+    assert dict(fact_rows(FILM, bare, None))["Shots"] == "counting…"
+    assert dict(fact_rows(FILM, bare, Shots(0, 0.0, whole=False)))["Shots"] == "not counted"

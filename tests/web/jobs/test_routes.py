@@ -15,7 +15,7 @@ from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
 from colorizer.video.report import report_path
 from colorizer.video.track import track_path
-from colorizer.web.jobs.routes import Counter, job_routes, stills_of
+from colorizer.web.jobs.routes import JobEndpoints, job_routes, stills_of
 from colorizer.web.security import middleware
 
 with warnings.catch_warnings():  # the client would rather have httpx's successor, and works with both
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def client(store: Store) -> Iterator[TestClient]:
-    app = Starlette(routes=job_routes(Counter(lambda: store)), middleware=middleware([]))
+    app = Starlette(routes=job_routes(JobEndpoints(lambda: store)), middleware=middleware([]))
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as made:
         yield made
 

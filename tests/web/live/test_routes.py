@@ -14,8 +14,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
-from colorizer.web.colouring import Recipe
-from colorizer.web.live.routes import LARGEST_MESSAGE, Stage, live_routes
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.live.routes import LARGEST_MESSAGE, LiveEndpoint, live_routes
 from colorizer.web.live.viewers import Viewers
 from colorizer.web.security import middleware
 from tests.web.live.test_viewers import FRAME
@@ -43,14 +43,14 @@ def viewers() -> Iterator[Viewers]:
 
 @pytest.fixture
 def client(viewers: Viewers, colorizer: Colorizer, opened: list[str]) -> Iterator[TestClient]:
-    def open_network(recipe: Recipe) -> Colorizer:
-        opened.append(f"{recipe.model} on {recipe.engine}")
-        if recipe.model != "starter":
-            raise EngineError(f"{recipe.model} does not run here")
+    def open_network(network: NetworkChoice) -> Colorizer:
+        opened.append(f"{network.model} on {network.engine}")
+        if network.model != "starter":
+            raise EngineError(f"{network.model} does not run here")
         return colorizer
 
-    stage = Stage(lambda: viewers, open_network, lambda: "opencv:cpu", idle_after=1.0)
-    app = Starlette(routes=live_routes(stage), middleware=middleware([]))
+    endpoint = LiveEndpoint(lambda: viewers, open_network, lambda: "opencv:cpu", idle_after=1.0)
+    app = Starlette(routes=live_routes(endpoint), middleware=middleware([]))
     with TestClient(app, base_url=HERE) as made:
         made.headers["Origin"] = HERE
         yield made

@@ -91,9 +91,9 @@ def test_it_is_the_picture_that_every_other_view_makes(grade: Grade) -> None:
 
 def test_there_are_so_many_seats_and_one_that_is_left_is_free_again() -> None:
     viewers = Viewers(most=2)
-    with viewers.seat():
-        with viewers.seat(), pytest.raises(NoRoom, match="2 live pictures"), viewers.seat():
+    with viewers.slot():
+        with viewers.slot(), pytest.raises(NoRoom, match="2 live pictures"), viewers.slot():
             pass
-        with viewers.seat():
+        with viewers.slot():
             pass
     viewers.close()

@@ -8,7 +8,7 @@ import pytest
 from colorizer.assets import verify
 from colorizer.errors import ModelDamaged, ModelUnknown
 from colorizer.settings import settings
-from colorizer.web.models import inventory as models_inventory
+from colorizer.web.models import inventory as inventory_module
 from colorizer.web.models.inventory import Inventory, files_print
 from tests.models import tiny_model
 from tests.rows import NAMES, made_up, put_files
@@ -23,7 +23,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch, models: Path) -> list[str]:
         seen.append(model.id)
         return verify(model)
 
-    monkeypatch.setattr(models_inventory, "verify", counted)
+    monkeypatch.setattr(inventory_module, "verify", counted)
     return seen
 
 

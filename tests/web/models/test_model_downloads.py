@@ -10,8 +10,8 @@ import pytest
 from colorizer import downloads
 from colorizer.assets import verify
 from colorizer.settings import settings
-from colorizer.web.models import model_downloads as models_supply
-from colorizer.web.models.model_downloads import Supply
+from colorizer.web.models import model_downloads as model_downloads_module
+from colorizer.web.models.model_downloads import ModelDownloads
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, made_up, put_files
 
@@ -19,13 +19,13 @@ WEIGHTS = CONTENTS["weights"]
 
 
 @pytest.fixture
-def supply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supply]:
+def model_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelDownloads]:
     monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path))
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(models_supply, "_PATIENCE", 5.0)
+    monkeypatch.setattr(model_downloads_module, "_PATIENCE", 5.0)
     settings.cache_clear()
     put_files(tmp_path / "madeup", "prototxt", "centres")
-    made = Supply()
+    made = ModelDownloads()
     yield made
     made.close()
     settings.cache_clear()
@@ -63,25 +63,25 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_it_runs_by_itself_tells_how_far_it_is_and_ends_verified(
-    supply: Supply, held: str, gate: threading.Event
+    model_downloads: ModelDownloads, held: str, gate: threading.Event
 ) -> None:
     model = made_up({"weights": (held,)})
-    delivery = supply.order(model)
-    wait_until(lambda: delivery.done == model.size - len(WEIGHTS) + 100_000)
-    assert not delivery.is_over
-    assert delivery.address == held
+    model_download = model_downloads.order(model)
+    wait_until(lambda: model_download.done == model.size - len(WEIGHTS) + 100_000)
+    assert not model_download.is_over
+    assert model_download.address == held
     gate.set()
-    wait_until(lambda: delivery.is_over)
-    assert (delivery.done, delivery.problem) == (model.size, "")
+    wait_until(lambda: model_download.is_over)
+    assert (model_download.done, model_download.problem) == (model.size, "")
     assert verify(model).state == "present"
 
 
 def test_whoever_asks_meanwhile_gets_the_same_download(
-    supply: Supply, held: str, gate: threading.Event, mirror: Mirror
+    model_downloads: ModelDownloads, held: str, gate: threading.Event, mirror: Mirror
 ) -> None:
     model = made_up({"weights": (held,)})
-    orders = [supply.order(model) for _ in range(3)]
-    assert orders[0] is orders[1] is orders[2] is supply.find("madeup")
+    orders = [model_downloads.order(model) for _ in range(3)]
+    assert orders[0] is orders[1] is orders[2] is model_downloads.find("madeup")
     wait_until(lambda: bool(mirror.asked))
     gate.set()
     wait_until(lambda: orders[0].is_over)
@@ -89,71 +89,73 @@ def test_whoever_asks_meanwhile_gets_the_same_download(
 
 
 def test_a_stopped_one_is_no_failure_and_the_next_goes_on_where_it_was(
-    supply: Supply, held: str, gate: threading.Event, mirror: Mirror
+    model_downloads: ModelDownloads, held: str, gate: threading.Event, mirror: Mirror
 ) -> None:
     model = made_up({"weights": (held,)})
-    delivery = supply.order(model)
-    wait_until(lambda: delivery.done > 100_000)
-    delivery.stop()
+    model_download = model_downloads.order(model)
+    wait_until(lambda: model_download.done > 100_000)
+    model_download.stop()
     gate.set()
-    wait_until(lambda: delivery.is_over)
-    assert delivery.problem == ""
+    wait_until(lambda: model_download.is_over)
+    assert model_download.problem == ""
     partial = next(file.partial for file in verify(model).files if file.file.role == "weights")
     assert partial >= 100_000
-    again = supply.order(model)
-    assert again is not delivery
+    again = model_downloads.order(model)
+    assert again is not model_download
     assert again.done >= partial
     wait_until(lambda: again.is_over)
     assert verify(model).state == "present"
     assert all(span == f"bytes={partial}-" for _, span in mirror.asked[2:])
 
 
-def test_what_went_wrong_is_kept_until_the_next_try(supply: Supply, mirror: Mirror) -> None:
+def test_what_went_wrong_is_kept_until_the_next_try(model_downloads: ModelDownloads, mirror: Mirror) -> None:
     model = made_up({"weights": (mirror.put("/net", refuse(503)),)})
-    delivery = supply.order(model)
-    wait_until(lambda: delivery.is_over)
-    assert "answered 503" in delivery.problem
+    model_download = model_downloads.order(model)
+    wait_until(lambda: model_download.is_over)
+    assert "answered 503" in model_download.problem
     mirror.put("/net", give(WEIGHTS))
-    again = supply.order(model)
+    again = model_downloads.order(model)
     wait_until(lambda: again.is_over)
     assert again.problem == ""
     assert verify(model).state == "present"
 
 
 def test_something_unforeseen_ends_the_download_and_is_logged(
-    supply: Supply, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    model_downloads: ModelDownloads, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_values: object, **_options: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(models_supply, "download", broken)
-    delivery = supply.order(made_up())
-    wait_until(lambda: delivery.is_over)
-    assert "ZeroDivisionError" in delivery.problem
+    monkeypatch.setattr(model_downloads_module, "download", broken)
+    model_download = model_downloads.order(made_up())
+    wait_until(lambda: model_download.is_over)
+    assert "ZeroDivisionError" in model_download.problem
     assert "madeup" in caplog.text
 
 
 def test_the_end_of_the_studio_stops_what_is_running_and_keeps_what_arrived(
-    supply: Supply, held: str, gate: threading.Event
+    model_downloads: ModelDownloads, held: str, gate: threading.Event
 ) -> None:
     model = made_up({"weights": (held,)})
-    delivery = supply.order(model)
-    wait_until(lambda: delivery.done > 100_000)
+    model_download = model_downloads.order(model)
+    wait_until(lambda: model_download.done > 100_000)
     threading.Timer(0.1, gate.set).start()
-    supply.close()
-    assert delivery.is_over
+    model_downloads.close()
+    assert model_download.is_over
     assert next(file.partial for file in verify(model).files if file.file.role == "weights") >= 100_000
 
 
-def test_a_download_by_another_program_is_waited_for(supply: Supply, held: str, gate: threading.Event) -> None:
+def test_a_download_by_another_program_is_waited_for(
+    model_downloads: ModelDownloads, held: str, gate: threading.Event
+) -> None:
     model = made_up({"weights": (held,)})
     begun = threading.Event()
     thread = threading.Thread(target=lambda: downloads.download(model, progress=lambda _: begun.set()))
     thread.start()
     assert begun.wait(5)
-    delivery = supply.order(model)
-    wait_until(lambda: delivery.address == "another download")
+    model_download = model_downloads.order(model)
+    wait_until(lambda: model_download.address == "another download")
     gate.set()
     thread.join(10)
-    wait_until(lambda: delivery.is_over)
-    assert delivery.problem == ""
+    wait_until(lambda: model_download.is_over)
+    assert model_download.problem == ""

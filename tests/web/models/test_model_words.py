@@ -6,7 +6,7 @@ import pytest
 
 from colorizer.assets import glance, part_path, verify
 from colorizer.catalog import CATALOG, ECCV16, STARTER
-from colorizer.web.models.model_downloads import Delivery
+from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.models.model_words import (
     damage_text,
     download_label,
@@ -55,16 +55,16 @@ def test_every_network_tells_its_size_licence_and_source(model) -> None:  # type
 
 
 def test_progress_tells_bytes_speed_and_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    delivery = Delivery(ECCV16)
-    assert progress_text(delivery) == "Looking for the network…"
-    delivery.address = "https://example.org/a/b"
-    monkeypatch.setattr(Delivery, "done", property(lambda _: 28_000_000))
-    monkeypatch.setattr(Delivery, "rate", property(lambda _: 10e6))
-    assert progress_text(delivery) == "28 MB of 129 MB · 10 MB a second · 10 seconds left · from example.org"
-    delivery.address = "another download"
-    assert "Another program" in progress_text(delivery)
-    delivery.stop()
-    assert progress_text(delivery) == "Stopping…"
+    model_download = ModelDownload(ECCV16)
+    assert progress_text(model_download) == "Looking for the network…"
+    model_download.address = "https://example.org/a/b"
+    monkeypatch.setattr(ModelDownload, "done", property(lambda _: 28_000_000))
+    monkeypatch.setattr(ModelDownload, "rate", property(lambda _: 10e6))
+    assert progress_text(model_download) == "28 MB of 129 MB · 10 MB a second · 10 seconds left · from example.org"
+    model_download.address = "another download"
+    assert "Another program" in progress_text(model_download)
+    model_download.stop()
+    assert progress_text(model_download) == "Stopping…"
 
 
 def test_a_failed_download_is_one_line_with_the_answers_apart() -> None:

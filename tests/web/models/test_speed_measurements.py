@@ -11,16 +11,16 @@ from colorizer.assets import locate
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import Measurement
 from colorizer.errors import EngineError
-from colorizer.web.models import speed_measurements as models_trials
-from colorizer.web.models.speed_measurements import Trials
+from colorizer.web.models import speed_measurements as speed_measurements_module
+from colorizer.web.models.speed_measurements import SpeedMeasurements
 from tests.models import tiny_model
 
 ROW = Measurement("opencv:cpu", "cpu", "f32", 1.0, 2.0)
 
 
 @pytest.fixture
-def trials() -> Iterator[Trials]:
-    made = Trials()
+def speed_measurements() -> Iterator[SpeedMeasurements]:
+    made = SpeedMeasurements()
     yield made
     made.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("measurement")]
@@ -38,7 +38,7 @@ class Measuring:
         self.go_on = threading.Event()
         self.calls = 0
         self.error: Exception | None = None
-        monkeypatch.setattr(models_trials, "measured", self)
+        monkeypatch.setattr(speed_measurements_module, "measured", self)
 
     def __call__(self, _local, *, fresh, tell):  # type: ignore[no-untyped-def]
         self.calls += 1
@@ -66,20 +66,22 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_it_says_what_is_tried_and_whoever_asks_meanwhile_gets_the_same(
-    trials: Trials, measuring: Measuring, network: str
+    speed_measurements: SpeedMeasurements, measuring: Measuring, network: str
 ) -> None:
-    trial = trials.order(network)
-    assert trials.order(network) is trial is trials.find(network)
-    wait_until(lambda: trial.said == "Trying opencv:cpu")
-    assert not trial.is_over
+    measurement = speed_measurements.order(network)
+    assert speed_measurements.order(network) is measurement is speed_measurements.find(network)
+    wait_until(lambda: measurement.said == "Trying opencv:cpu")
+    assert not measurement.is_over
     measuring.go_on.set()
-    wait_until(lambda: trial.is_over)
-    assert (trial.rows, trial.problem, measuring.calls) == ((ROW,), "", 1)
-    assert trials.order(network) is not trial
+    wait_until(lambda: measurement.is_over)
+    assert (measurement.rows, measurement.problem, measuring.calls) == ((ROW,), "", 1)
+    assert speed_measurements.order(network) is not measurement
 
 
-def test_one_is_measured_after_the_other(trials: Trials, measuring: Measuring, network: str) -> None:
-    first, second = trials.order(network), trials.order("starter")
+def test_one_is_measured_after_the_other(
+    speed_measurements: SpeedMeasurements, measuring: Measuring, network: str
+) -> None:
+    first, second = speed_measurements.order(network), speed_measurements.order("starter")
     wait_until(lambda: first.said == "Trying opencv:cpu")
     assert "Waiting" in second.said
     measuring.go_on.set()
@@ -89,45 +91,47 @@ def test_one_is_measured_after_the_other(trials: Trials, measuring: Measuring, n
 
 def test_whoever_wants_to_know_is_told_though_nobody_watches(measuring: Measuring, network: str) -> None:
     told: list[bool] = []
-    trials = Trials(lambda: told.append(trials.find(network).is_over))  # type: ignore[union-attr]
+    speed_measurements = SpeedMeasurements(lambda: told.append(speed_measurements.find(network).is_over))  # type: ignore[union-attr]
     measuring.go_on.set()
-    trial = trials.order(network)
-    wait_until(lambda: trial.is_over)
+    measurement = speed_measurements.order(network)
+    wait_until(lambda: measurement.is_over)
     assert told == [False]  # before anybody sees that it is over
-    trials.close()
+    speed_measurements.close()
 
 
 def test_what_goes_wrong_is_said(
-    trials: Trials, measuring: Measuring, network: str, caplog: pytest.LogCaptureFixture
+    speed_measurements: SpeedMeasurements, measuring: Measuring, network: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     measuring.go_on.set()
     measuring.error = EngineError("the driver is too old")
-    trial = trials.order(network)
-    wait_until(lambda: trial.is_over)
-    assert trial.problem == "the driver is too old"
+    measurement = speed_measurements.order(network)
+    wait_until(lambda: measurement.is_over)
+    assert measurement.problem == "the driver is too old"
     measuring.error = ZeroDivisionError()
-    trial = trials.order(network)
-    wait_until(lambda: trial.is_over)
-    assert "ZeroDivisionError" in trial.problem
+    measurement = speed_measurements.order(network)
+    wait_until(lambda: measurement.is_over)
+    assert "ZeroDivisionError" in measurement.problem
     assert "could not be measured" in caplog.text
-    trial = trials.order("nowhere")
-    wait_until(lambda: trial.is_over)
-    assert "nowhere" in trial.problem
+    measurement = speed_measurements.order("nowhere")
+    wait_until(lambda: measurement.is_over)
+    assert "nowhere" in measurement.problem
 
 
-def test_the_end_of_the_studio_waits_for_one_engine_only(trials: Trials, measuring: Measuring, network: str) -> None:
-    trial, waiting = trials.order(network), trials.order("starter")
-    wait_until(lambda: trial.said == "Trying opencv:cpu")
+def test_the_end_of_the_studio_waits_for_one_engine_only(
+    speed_measurements: SpeedMeasurements, measuring: Measuring, network: str
+) -> None:
+    measurement, waiting = speed_measurements.order(network), speed_measurements.order("starter")
+    wait_until(lambda: measurement.said == "Trying opencv:cpu")
     threading.Timer(0.1, measuring.go_on.set).start()
-    trials.close()
-    assert trial.is_over
+    speed_measurements.close()
+    assert measurement.is_over
     assert waiting.is_over
-    assert (trial.said, measuring.calls) == ("Trying opencv:cpu", 1)
+    assert (measurement.said, measuring.calls) == ("Trying opencv:cpu", 1)
 
 
-def test_real_numbers_are_kept_for_auto(trials: Trials, network: str) -> None:
-    trial = trials.order(network)
-    wait_until(lambda: trial.is_over)
-    assert trial.problem == ""
-    assert trial.rows
-    assert stored(locate(network)) == trial.rows
+def test_real_numbers_are_kept_for_auto(speed_measurements: SpeedMeasurements, network: str) -> None:
+    measurement = speed_measurements.order(network)
+    wait_until(lambda: measurement.is_over)
+    assert measurement.problem == ""
+    assert measurement.rows
+    assert stored(locate(network)) == measurement.rows

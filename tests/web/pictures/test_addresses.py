@@ -8,7 +8,7 @@ from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import SettingError
 from colorizer.image.files import WRITE_FORMATS, SaveOptions
 from colorizer.web.pictures.addresses import Look, after_url, read_look, read_save, read_side, result_url
-from colorizer.web.pictures.picture_set import Desk
+from colorizer.web.pictures.picture_set import PictureSet
 
 
 def twentieths(low: float, high: float) -> st.SearchStrategy[float]:
@@ -25,15 +25,15 @@ def query(url: str) -> dict[str, str]:
 
 @given(grade=GRADES)
 def test_an_address_says_the_whole_look(grade: Grade, tmp_path_factory: pytest.TempPathFactory) -> None:
-    desk = Desk(tmp_path_factory.getbasetemp() / "addresses")
+    picture_set = PictureSet(tmp_path_factory.getbasetemp() / "addresses")
     look = Look("key", grade)
-    assert read_look(query(after_url(desk, desk.add("a", b"1"), 360, look))) == look
+    assert read_look(query(after_url(picture_set, picture_set.add("a", b"1"), 360, look))) == look
 
 
 @given(save=SAVES)
 def test_an_address_says_the_whole_file_format(save: SaveOptions, tmp_path_factory: pytest.TempPathFactory) -> None:
-    desk = Desk(tmp_path_factory.getbasetemp() / "addresses")
-    assert read_save(query(result_url(desk, desk.add("a", b"1"), Look("key"), save))) == save
+    picture_set = PictureSet(tmp_path_factory.getbasetemp() / "addresses")
+    assert read_save(query(result_url(picture_set, picture_set.add("a", b"1"), Look("key"), save))) == save
 
 
 @pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-1", "1e9"])
