@@ -4,7 +4,7 @@ import streamlit as st
 
 from colorizer.web.pictures.adding_pictures import adding_pictures, pictures_welcome, say_shared_address
 from colorizer.web.pictures.page import pictures_page
-from colorizer.web.state import my_picture_set
+from colorizer.web.pictures.state import my_picture_set
 
 picture_set = my_picture_set()
 say_shared_address(picture_set)

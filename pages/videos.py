@@ -4,7 +4,7 @@ import streamlit as st
 
 from colorizer.web.films.adding_films import adding_films, films_welcome
 from colorizer.web.films.page import films_page, say_missing
-from colorizer.web.state import shown_films
+from colorizer.web.films.state import shown_films
 
 films = shown_films()
 say_missing(films)

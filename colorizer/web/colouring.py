@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 
 from colorizer.catalog import DEFAULT_MODEL
@@ -17,12 +18,26 @@ from colorizer.image.colorize import describe
 from colorizer.image.files import Provenance
 from colorizer.image.reading import read_picture
 from colorizer.network import Colorizer, NetworkSettings
-from colorizer.web.pictures.picture_set import Picture
 from colorizer.web.preview import keep_preview
 
 MOST_KEPT = 1000  # at about 25 kB each
 _DEFAULTS = NetworkSettings()
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as it came in. id: random, the only name it has on disk. name: what people call it."""
+
+    id: str
+    name: str
+    sha256: str
+    path: Path  # the bytes as they came in
+
+    @property
+    def preview_path(self) -> Path:
+        """Where its reduced luma is kept."""
+        return self.path.with_suffix(".npy")
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,12 @@ from colorizer.image.reading import read_picture
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.web import colouring as colouring_module
-from colorizer.web import state as resources
+from colorizer.web import shutdown
 from colorizer.web.models import controls as network_controls_module
+from colorizer.web.models import state as model_state
 from colorizer.web.models.controls import GREY
 from colorizer.web.pictures import page as pictures_page_module
+from colorizer.web.pictures import state as picture_state
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 
@@ -36,7 +38,7 @@ def page() -> Iterator[AppTest]:
     made = AppTest.from_file(str(STUDIO), default_timeout=60).run()
     assert not made.exception
     yield made
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
@@ -59,7 +61,7 @@ def png(seed: int = 1) -> bytes:
 
 
 def desk_of(page: AppTest) -> PictureSet:
-    picture_set = resources.picture_sets().find(page.session_state["pictures"])
+    picture_set = picture_state.picture_sets().find(page.session_state["pictures"])
     assert picture_set is not None
     return picture_set
 
@@ -306,7 +308,7 @@ def test_a_network_that_cannot_be_opened_is_said_and_asked_for_again(
         raise ModelMissing(f"The model {name} is not on this disk.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(resources, "locate", missing)
+        patched.setattr(model_state, "locate", missing)
         upload(page, a_png=png())
         assert page.error[0].value == plain("The model starter is not on this disk.")
     page.run()

@@ -12,11 +12,12 @@ from colorizer.color.grade import Grade
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import state as resources
+from colorizer.web import state
 from colorizer.web.colouring import NetworkChoice
-from colorizer.web.films import page as films_page_module
+from colorizer.web.films import film_gallery as films_gallery_module
+from colorizer.web.films import state as film_state
 from colorizer.web.films.film_folder import StudioFilm
-from colorizer.web.films.film_inspector import findings
+from colorizer.web.films.findings import findings
 from tests.pages.videos_page import STUDIO, bring, button, looks, opened, parts, slider, text, wait_until
 
 
@@ -73,10 +74,10 @@ def test_a_film_shows_its_facts_and_frames_and_the_network_runs_once_for_each(
 def uploaded(films: Path, name: str) -> StudioFilm:
     """A film that came through the browser, looked at."""
     data = (films / name).read_bytes()
-    film = resources.uploads().begin(name, len(data), 1)
-    with resources.uploads().piece(film, 0) as piece:
+    film = film_state.uploads().begin(name, len(data), 1)
+    with film_state.uploads().piece(film, 0) as piece:
         piece.write(data)
-    resources.film_inspector().look_at(film)
+    film_state.film_inspector().look_at(film)
     wait_until(lambda: findings(film).is_settled)
     return film
 
@@ -100,11 +101,11 @@ def test_a_cross_on_a_card_asks_before_an_uploaded_film_goes(
     film = uploaded(films, "Oma.mkv")
     (local,) = bring(page, films / "Opa.mkv")
     pressed = iter([film.id])
-    monkeypatch.setattr(films_page_module, "gallery", lambda *_, **__: ("", next(pressed, "")))
+    monkeypatch.setattr(films_gallery_module, "gallery", lambda *_, **__: ("", next(pressed, "")))
     page.run()
     next(each for each in reversed(page.button) if each.label == answer).click().run()
     assert not page.exception
-    assert [each.id for each in resources.film_folder().films()] == [film.id, local.id][answer != "Keep it" :]
+    assert [each.id for each in film_state.film_folder().films()] == [film.id, local.id][answer != "Keep it" :]
     assert not [each for each in page.button if each.label == "Keep it"]
 
 
@@ -125,7 +126,7 @@ def test_a_frame_that_found_no_colours_is_tried_again_and_nobody_waits_for_it(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Colorizer, "chroma", lambda *_: (_ for _ in ()).throw(EngineError("no memory is left")))
-        listed = resources.film_folder().put_path(str(films))
+        listed = film_state.film_folder().put_path(str(films))
         page.run()
         wait_until(lambda: all(findings(film).is_settled for film in listed))
         wait_until(lambda: bool(page.run().error))
@@ -140,7 +141,7 @@ def test_a_frame_that_found_no_colours_is_tried_again_and_nobody_waits_for_it(
 def test_a_film_that_could_not_be_read_may_be_looked_at_again(page: AppTest, films: Path) -> None:
     whole = (films / "Oma.mkv").read_bytes()
     (films / "Oma.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    (film,) = resources.film_folder().put_path(str(films / "Oma.mkv"))
+    (film,) = film_state.film_folder().put_path(str(films / "Oma.mkv"))
     page.run()
     wait_until(lambda: bool(page.run().error))
     (films / "Oma.mkv").write_bytes(whole)
@@ -168,18 +169,18 @@ def test_what_was_chosen_outlives_the_studio_unless_strangers_share_it(
     if shared:
         monkeypatch.setenv("COLORIZER_SHARED", "1")
         settings.cache_clear()
-    resources.saved_choices.clear()
-    resources.saved_choices().set_grade("film", Grade(hue=9))
-    resources.saved_choices.clear()
-    assert resources.saved_choices().grade("film") == (Grade() if shared else Grade(hue=9))
+    state.saved_choices.clear()
+    state.saved_choices().set_grade("film", Grade(hue=9))
+    state.saved_choices.clear()
+    assert state.saved_choices().grade("film") == (Grade() if shared else Grade(hue=9))
     assert (data_folder / "choices.json").exists() is not shared
-    resources.saved_choices.clear()
+    state.saved_choices.clear()
 
 
 @pytest.mark.usefixtures("no_trials")
 def test_a_broken_film_is_one_clear_line_and_the_others_work(page: AppTest, films: Path) -> None:
     (films / "broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    resources.film_folder().put_path(str(films / "broken.mkv"))
+    film_state.film_folder().put_path(str(films / "broken.mkv"))
     page.run()
     wait_until(lambda: bool(page.run().error))
     assert "broken" in page.error[0].value
@@ -192,14 +193,14 @@ def test_a_path_outside_the_allowed_folders_is_refused(page: AppTest) -> None:
     text(page, "Path").set_value("/etc/pass_wd_")
     button(page, "Add").click().run()
     assert r"pass\_wd\_ lies outside the folders" in page.error[0].value
-    assert resources.film_folder().films() == ()
+    assert film_state.film_folder().films() == ()
 
 
 @pytest.mark.usefixtures("no_trials")
 def test_a_path_inside_the_allowed_folders_is_opened(page: AppTest, films: Path) -> None:
     text(page, "Path").set_value(str(films / "Oma.mkv"))
     button(page, "Add").click().run()
-    assert [film.name for film in resources.film_folder().films()] == ["Oma.mkv"]
+    assert [film.name for film in film_state.film_folder().films()] == ["Oma.mkv"]
     assert page.subheader[0].value == "Oma\\.mkv"
 
 
@@ -245,7 +246,7 @@ def test_frames_without_colour_say_that_it_is_being_found(
         return real(self, luma_plane, settings)
 
     monkeypatch.setattr(Colorizer, "chroma", held)
-    (film,) = resources.film_folder().put_path(str(films / "Oma.mkv"))
+    (film,) = film_state.film_folder().put_path(str(films / "Oma.mkv"))
     page.run()
     wait_until(lambda: findings(film).is_settled)
     page.run()

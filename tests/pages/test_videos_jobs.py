@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
 from colorizer.video.wanted import Encoding, Range
-from colorizer.web import state as resources
-from colorizer.web.films.film_inspector import findings
+from colorizer.web import state
+from colorizer.web.films import state as film_state
+from colorizer.web.films.findings import findings
 from tests.pages.videos_page import bring, button, jobs, opened, parts, slider, text, wait_until
 
 
@@ -75,7 +76,7 @@ def test_an_end_behind_the_films_own_is_said_and_taken_as_its_end(page: AppTest,
 @pytest.mark.usefixtures("no_trials")
 def test_all_films_are_ordered_at_once_each_in_its_own_colours(page: AppTest, films: Path) -> None:
     second = bring(page, films)[1]
-    resources.saved_choices().set_grade(second.id, Grade(hue=20))
+    state.saved_choices().set_grade(second.id, Grade(hue=20))
     button(page, "Colour all 2 films").click().run()
     assert [(job.order.title, job.order.settings.grade) for job in jobs()] == [
         ("Oma.mkv", Grade()), ("Opa.mkv", Grade(hue=20)),
@@ -99,7 +100,7 @@ def test_a_broken_film_beside_others_is_not_opened_unasked_and_never_keeps_them_
     page: AppTest, films: Path
 ) -> None:
     (films / "A broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    listed = resources.film_folder().put_path(str(films))
+    listed = film_state.film_folder().put_path(str(films))
     page.run()
     wait_until(lambda: all(findings(film).is_settled for film in listed))
     page.run()
@@ -120,8 +121,8 @@ def test_a_broken_film_beside_others_is_not_opened_unasked_and_never_keeps_them_
 def test_a_film_whose_trim_makes_no_sense_is_left_out_and_said(page: AppTest, films: Path) -> None:
     second = bring(page, films)[1]
     for name, value in (("from", "2"), ("to", "1")):
-        resources.saved_choices().recall(second.id, name, "")
-        resources.saved_choices()._values[second.id][name] = value
+        state.saved_choices().recall(second.id, name, "")
+        state.saved_choices()._values[second.id][name] = value
     button(page, "Colour all 2 films").click().run()
     assert [job.order.title for job in jobs()] == ["Oma.mkv"]
     assert "Opa\\.mkv was left out" in page.error[0].value
@@ -150,7 +151,7 @@ def test_removing_a_film_that_a_job_needs_only_puts_it_away(page: AppTest, films
     bring(page, films / "Oma.mkv")
     button(page, "Colour this film").click().run()
     button(page, "Remove").click().run()
-    assert [film.is_hidden for film in resources.film_folder().films()] == [True]
+    assert [film.is_hidden for film in film_state.film_folder().films()] == [True]
     assert parts(page, "roomy")[0]["roomy"] is True
     assert len(jobs()) == 1
 

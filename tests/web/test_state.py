@@ -9,10 +9,14 @@ import streamlit as st
 from colorizer.jobs.folders import size_on_disk
 from colorizer.jobs.model import Order
 from colorizer.settings import settings
-from colorizer.web import state as resources
+from colorizer.web import shutdown
 from colorizer.web.colouring import ColouringQueue, NetworkChoice
+from colorizer.web.films import state as film_state
 from colorizer.web.films.uploads import DiskFull
+from colorizer.web.jobs import state as job_state
+from colorizer.web.models import state as model_state
 from colorizer.web.models.model_downloads import ModelDownloads
+from colorizer.web.pictures import state as picture_state
 from tests.caffe_writer import write_tiny_network
 
 
@@ -28,7 +32,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def test_pictures_are_deleted_before_anything_is_waited_for_and_whatever_fails(
     png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = resources.picture_sets().new().add("Oma.png", png).path.parent
+    folder = picture_state.picture_sets().new().add("Oma.png", png).path.parent
     left: list[bool] = []
 
     def fails(_: ColouringQueue) -> None:
@@ -40,16 +44,16 @@ def test_pictures_are_deleted_before_anything_is_waited_for_and_whatever_fails(
     monkeypatch.setattr(ColouringQueue, "close", fails)
     monkeypatch.setattr(ModelDownloads, "close", waits)
     with pytest.raises(OSError, match="no"):
-        resources.close()
+        shutdown.close()
     assert left == [False]
 
 
 def test_a_network_whose_files_have_changed_is_opened_anew(tmp_path: Path) -> None:
     write_tiny_network(tmp_path / "net")
     network, changed = (NetworkChoice(str(tmp_path / "net"), "opencv:cpu", files=files) for files in ("1", "2"))
-    first = resources.colorizer_for(network)
-    assert resources.colorizer_for(network) is first
-    assert resources.colorizer_for(changed) is not first
+    first = model_state.colorizer_for(network)
+    assert model_state.colorizer_for(network) is first
+    assert model_state.colorizer_for(changed) is not first
     assert network.key != changed.key
 
 
@@ -62,19 +66,19 @@ def quota(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def bring(name: str, size: int) -> Path:
-    film = resources.uploads().begin(name, size, 1)
-    with resources.uploads().piece(film, 0) as piece:
+    film = film_state.uploads().begin(name, size, 1)
+    with film_state.uploads().piece(film, 0) as piece:
         piece.write(b"\x1a\x45\xdf\xa3" + bytes(size - 4))
     return film.folder
 
 
 def test_uploads_leave_half_of_the_quota_to_what_is_made_of_them(quota: int, data_folder: Path) -> None:
     bring("a.mkv", 4000)
-    resources.uploads().begin("b.mkv", 4000, 1)  # what is still to come counts, too
+    film_state.uploads().begin("b.mkv", 4000, 1)  # what is still to come counts, too
     with pytest.raises(DiskFull, match="half of COLORIZER_QUOTA_GB"):
         bring("c.mkv", 4000)
     assert size_on_disk(data_folder / "uploads") < quota / 2
-    resources.store().add(Order(Path("/a.mkv"), "a"))  # nobody's orders are refused
+    job_state.store().add(Order(Path("/a.mkv"), "a"))  # nobody's orders are refused
 
 
 def test_a_strangers_film_that_lies_idle_makes_way_when_the_quota_is_full(

@@ -17,17 +17,12 @@ from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
-from colorizer.web import visitors
 from colorizer.web.films.film_folder import FilmFolder
-from colorizer.web.visitors import (
-    KEPT_HOURS,
-    delete_expired,
-    deleting_expired,
-    my_films,
-    my_jobs,
-    remember_job,
-    visitor_id,
-)
+from colorizer.web.films.state import my_films
+from colorizer.web.jobs import expiry
+from colorizer.web.jobs.expiry import delete_expired, deleting_expired
+from colorizer.web.jobs.state import my_jobs, remember_job
+from colorizer.web.visitors import KEPT_HOURS, visitor_id
 
 HOUR = 3600.0
 
@@ -107,7 +102,7 @@ def test_each_visitor_sees_the_own_jobs_and_that_of_the_address(shared: bool, vi
 def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors.time, "time", clock)
+    monkeypatch.setattr(expiry.time, "time", clock)
     upload = store.data.uploads / "1"
     upload.mkdir()
     os.utime(upload, (clock.now, clock.now))
@@ -125,7 +120,7 @@ def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
 def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors.time, "time", clock)
+    monkeypatch.setattr(expiry.time, "time", clock)
     tidied = threading.Semaphore(0)
 
     def watched(asked: Store) -> None:
@@ -134,7 +129,7 @@ def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
         if clock.now > 1e9:
             raise JobError("the list is held")  # which is no reason not to come again
 
-    monkeypatch.setattr(visitors, "delete_expired", watched)
+    monkeypatch.setattr(expiry, "delete_expired", watched)
     job = ended(store, store.add(Order(Path("/a"), "old")))
     with deleting_expired(store, every=0.001):
         tidied.acquire()
@@ -167,7 +162,7 @@ def test_the_studio_deletes_what_expired_as_long_as_it_runs(tmp_path: Path, monk
 def test_colours_that_are_still_being_graded_anew_are_kept(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors.time, "time", clock)
+    monkeypatch.setattr(expiry.time, "time", clock)
     first = store.add(Order(Path("/a"), "a"))
     store.claim(0)
     first.folder.mkdir()

@@ -6,11 +6,12 @@ from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
 from colorizer.plan import FILMS
 from colorizer.settings import settings
-from colorizer.web import state as resources
+from colorizer.web.films import state as film_state
 from colorizer.web.films.film_folder import StudioFilm
+from colorizer.web.films.state import my_films
+from colorizer.web.films.upload_area import upload_area
 from colorizer.web.films.upload_routes import UPLOADS
-from colorizer.web.parts.parts import upload_area
-from colorizer.web.visitors import FILM, KEPT_HOURS, my_films, visitor_id
+from colorizer.web.visitors import FILM, KEPT_HOURS, visitor_id
 from colorizer.web.wording import plain
 
 _PROMISE = (
@@ -25,7 +26,7 @@ _REFUSED, _ROUND = "films_refused", "films_round"
 
 def adding_films(*, roomy: bool) -> None:
     """Draw every way for films to come in."""
-    uploads = resources.uploads()
+    uploads = film_state.uploads()
     waiting = [
         {"id": film.id, "name": film.name, "size": film.size, "sent": film.received}
         for film in my_films(uploads.unfinished())
@@ -57,7 +58,7 @@ def _path_form(round_: int) -> None:
         refused, message = st.session_state.get(_REFUSED, ("", ""))
         if message and refused == text:
             st.error(plain(message))
-        st.caption(f"Inside {plain(resources.film_folder().allowed_text)}")
+        st.caption(f"Inside {plain(film_state.film_folder().allowed.text)}")
         given = st.form_submit_button("Add", icon=":material/add:", type="primary")
     if given:
         films, message = take_path(text)
@@ -71,7 +72,7 @@ def _path_form(round_: int) -> None:
 def take_path(text: str) -> tuple[list[StudioFilm], str]:
     """The films at this path, in the list now; what to say where there is none."""
     try:
-        return resources.film_folder().put_path(text, visitor_id()), ""
+        return film_state.film_folder().put_path(text, visitor_id()), ""
     except ColorizerError as error:
         return [], str(error)
 

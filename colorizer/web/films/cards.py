@@ -7,13 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from colorizer.network import Colorizer
-from colorizer.web.colouring import ColouredPicture, ColouringQueue, NetworkChoice, failure_text, finished_picture
+from colorizer.web.colouring import (
+    ColouredPicture,
+    ColouringQueue,
+    NetworkChoice,
+    Picture,
+    failure_text,
+    finished_picture,
+)
+from colorizer.web.durations import clock_text
 from colorizer.web.films.film_folder import StudioFilm
-from colorizer.web.films.film_inspector import Findings, findings
-from colorizer.web.films.film_words import clock_text, fact_rows
+from colorizer.web.films.film_words import fact_rows
+from colorizer.web.films.findings import Findings, findings
 from colorizer.web.grading import followed
-from colorizer.web.pictures.addresses import Look, look_query
-from colorizer.web.pictures.picture_set import Picture
+from colorizer.web.looks import Look, look_query
 from colorizer.web.saved_choices import SavedChoices
 
 FRAMES = "api/films"  # relative: the studio may live below another path

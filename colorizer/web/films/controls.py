@@ -7,18 +7,11 @@ from colorizer.jobs.inspection import FilmFacts
 from colorizer.video.codecs import CODECS, codec_row
 from colorizer.video.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.wanted import Encoding, Range
+from colorizer.web.durations import clock_text
+from colorizer.web.films.film_choices import Choices, beyond_text, trimmed
 from colorizer.web.films.film_folder import StudioFilm
-from colorizer.web.films.film_words import (
-    CODEC_TITLES,
-    PURPOSES,
-    SHARE,
-    Choices,
-    Purpose,
-    beyond_text,
-    clock_text,
-    trimmed,
-)
 from colorizer.web.models.controls import network_controls
+from colorizer.web.purposes import CODEC_TITLES, Purpose
 from colorizer.web.saved_choices import SavedChoices
 
 _AS_ABOVE, _AS_NEEDED = "As chosen above", "As the motion needs it"
@@ -51,23 +44,6 @@ def read_trim(start_text: str, end_text: str, facts: FilmFacts) -> tuple[Range |
         return trimmed(start_text, end_text, facts), ""
     except SettingError as error:
         return None, str(error)
-
-
-def purpose_controls(saved_choices: SavedChoices, item: str) -> tuple[Purpose, float | None]:
-    """Draw what the result is for and, where there is a choice, how good it is to be; the purpose and the crf."""
-    title = st.segmented_control(
-        "What for", list(PURPOSES), key=saved_choices.recall(item, "purpose", SHARE.title), required=True,
-        width="stretch",
-    )  # fmt: skip
-    purpose = PURPOSES[str(title)]
-    st.caption(purpose.says)
-    if not purpose.qualities:
-        return purpose, None
-    qualities = dict(purpose.qualities)
-    quality = st.segmented_control(
-        "Quality", list(qualities), key=saved_choices.recall(item, "quality", "Good"), required=True, width="stretch"
-    )
-    return purpose, qualities[str(quality)]
 
 
 def detail_controls(

@@ -4,8 +4,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from colorizer.integrity import write_whole
 from colorizer.plan import FILMS
 from colorizer.signatures import head_of, is_picture
 from colorizer.video.folder import numbered_pictures
-from colorizer.web.pictures.picture_set import display_name
+from colorizer.web.allowed_folders import AllowedFolders, saying_unreadable
+from colorizer.web.wording import display_name
 
 _PAGE = "reel.json"  # an older name for these files: data folders are full of them
 _ID_BYTES = 12
@@ -69,7 +69,7 @@ class FilmFolder:
 
     def __init__(self, root: Path, allowed: Iterable[Path] = ()) -> None:
         self.root = root
-        self._allowed = [folder.resolve() for folder in allowed]
+        self.allowed = AllowedFolders(allowed)
 
     def films(self) -> tuple[StudioFilm, ...]:
         """All films, whole or not, the oldest first."""
@@ -108,8 +108,8 @@ class FilmFolder:
         Numbered pictures in a folder are one film. Raises InputError (SourceMissing where nothing is there) for a path
         outside the allowed folders.
         """
-        path = self.checked(text)
-        with _telling(path):
+        path = self.allowed.checked(text)
+        with saying_unreadable(path):
             files = self._films_in(path) if path.is_dir() else [path]
         if files == [path] and is_picture(head_of(path)):
             raise InputError(f"{path.name} is a picture, not a film. Bring it to the Images page.")
@@ -119,7 +119,7 @@ class FilmFolder:
                 "Name another folder, or the film itself."
             )
         known = {(film.owner, film.origin, film.size, film.modified): film for film in self.films()}
-        with _telling(path):
+        with saying_unreadable(path):
             return [self._put_file(file, owner, known) for file in files]
 
     def hide(self, film: StudioFilm) -> None:
@@ -155,8 +155,8 @@ class FilmFolder:
         """
         files = (path.resolve() for path in folder.iterdir() if path.is_file() and path.suffix.lower() in FILMS.read)
         pictures = _numbered_in(folder)
-        is_a_film = len(pictures) > 1 and all(self._allows(picture.resolve()) for picture in pictures)
-        return [*sorted({file for file in files if self._allows(file)}), *([folder] if is_a_film else [])]
+        is_a_film = len(pictures) > 1 and all(self.allowed.hold(picture.resolve()) for picture in pictures)
+        return [*sorted({file for file in files if self.allowed.hold(file)}), *([folder] if is_a_film else [])]
 
     def _put_file(self, path: Path, owner: str, known: Mapping[_Known, StudioFilm]) -> StudioFilm:
         files = _numbered_in(path) if path.is_dir() else (path,)
@@ -166,48 +166,12 @@ class FilmFolder:
         film = known.get((owner, path, size, modified))
         return self.show(film) if film else self.put(path.name, size, modified, path, owner)
 
-    def _allows(self, path: Path) -> bool:
-        return any(path.is_relative_to(folder) for folder in self._allowed)
-
-    def checked(self, text: str) -> Path:
-        """The real path, links followed, and inside an allowed folder. Raises InputError."""
-        given = text.strip().strip('"')
-        if not given:
-            raise InputError("No path was given. Say where it lies on this computer.")
-        with _telling(given):
-            said = Path(given).expanduser()
-            path = said.resolve()
-        if not self._allows(path):
-            raise InputError(
-                f"{said} lies outside the folders that the studio may read: {self.allowed_text}. "
-                "COLORIZER_ALLOWED_FOLDERS names others."
-            )
-        with _telling(said):
-            if not path.exists():
-                raise SourceMissing(f"There is nothing at {said}. Check the spelling.")
-        return path
-
-    @property
-    def allowed_text(self) -> str:
-        """The folders that paths may lie in, for people."""
-        return ", ".join(str(folder) for folder in self._allowed) or "none"
-
 
 def _numbered_in(folder: Path) -> tuple[Path, ...]:
     try:
         return numbered_pictures(folder)
     except SourceUnreadable:
         return ()
-
-
-@contextmanager
-def _telling(path: Path | str) -> Iterator[None]:
-    """Say in our own words why the system cannot look at this path: no right to, too long a name, no such user."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path} cannot be read ({reason}). Check the spelling, and who may read it.") from error
 
 
 def _is_id(text: str) -> bool:

@@ -10,12 +10,11 @@ from starlette.routing import Route
 
 from colorizer.jobs.inspection import SHEET_FRAMES, SHEET_SIDE
 from colorizer.web.answers import KEEP, Refused, answering
-from colorizer.web.colouring import ColouringQueue, finished_picture
+from colorizer.web.colouring import ColouringQueue, Picture, finished_picture
 from colorizer.web.films.cards import FRAMES
 from colorizer.web.films.film_folder import FilmFolder
-from colorizer.web.films.film_inspector import frame_of
-from colorizer.web.pictures.addresses import read_look, read_side
-from colorizer.web.pictures.picture_set import Picture
+from colorizer.web.films.findings import frame_of
+from colorizer.web.looks import read_look, read_side
 from colorizer.web.preview import drawn_luma, jpeg_of, stored_luma
 
 

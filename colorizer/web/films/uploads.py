@@ -17,7 +17,7 @@ from colorizer.integrity import size_text
 from colorizer.jobs.folders import FORGOTTEN_AFTER, size_on_disk
 from colorizer.signatures import HEAD, film_kind, is_picture
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
-from colorizer.web.pictures.picture_set import display_name
+from colorizer.web.wording import display_name
 
 CHUNK = 8 * 2**20  # bytes that one request may bring
 FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it

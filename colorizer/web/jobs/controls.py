@@ -9,7 +9,7 @@ from colorizer.errors import ColorizerError
 from colorizer.integrity import size_text
 from colorizer.jobs.model import Job, State
 from colorizer.settings import settings
-from colorizer.web import state as resources
+from colorizer.web.jobs import state as job_state
 from colorizer.web.visitors import JOB
 from colorizer.web.wording import as_sentence, plain
 
@@ -44,7 +44,7 @@ def job_buttons(job: Job, waiting: int) -> None:
 
 
 def _actions(job: Job, waiting: int) -> list[Action]:
-    store = resources.store()
+    store = job_state.store()
     actions: list[Action] = []
     place = job.position or 0
     if job.state in {State.RUNNING, State.QUEUED} and not job.wish:
@@ -65,7 +65,7 @@ def _actions(job: Job, waiting: int) -> list[Action]:
 
 
 def _delete_button(job: Job) -> None:
-    key, icon, store = f"Delete-{job.id}", ":material/delete:", resources.store()
+    key, icon, store = f"Delete-{job.id}", ":material/delete:", job_state.store()
     if job.result is None and not job.frames:
         if st.button("Delete", icon=icon, key=key, type="tertiary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
@@ -93,7 +93,7 @@ def clear_button(jobs: list[Job]) -> None:
         taken = size_text(sum(job.bytes for job in ended))
         st.markdown(f"{len(ended)} jobs have ended, {results} of them with a coloured film: {taken} in all.")
         if st.button(f"Yes, delete all {len(ended)}", key="clear", type="primary"):
-            problems = [tried(resources.store().delete, job.id) for job in ended]
+            problems = [tried(job_state.store().delete, job.id) for job in ended]
             st.session_state[_PROBLEM] = next(filter(None, problems), "")
             st.rerun()
 

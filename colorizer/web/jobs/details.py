@@ -8,13 +8,14 @@ import streamlit as st
 from colorizer.errors import JobMissing
 from colorizer.jobs.model import Job, State
 from colorizer.video.track import track_path
-from colorizer.web import state as resources
+from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.controls import job_buttons, saying_trouble, show_problem
 from colorizer.web.jobs.job_words import ICONS, read_report, report_rows, state_text
 from colorizer.web.jobs.page import preview_html, progress
+from colorizer.web.jobs.player import film_player
 from colorizer.web.jobs.regrading import regrade_part
 from colorizer.web.jobs.routes import JOBS
-from colorizer.web.parts.parts import download_link, film_player
+from colorizer.web.parts.download import download_link
 from colorizer.web.visitors import JOB
 from colorizer.web.wording import as_sentence, plain
 
@@ -48,7 +49,7 @@ def job_view(job_id: str) -> None:
 def find(job_id: str) -> Job | None:
     """The job of this id; None where there is none."""
     try:
-        return resources.store().find(job_id)
+        return job_state.store().find(job_id)
     except JobMissing:
         return None
 
@@ -61,7 +62,7 @@ def _standing(job_id: str, was: State) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{ICONS[job.state]} {plain(state_text(job))}", width="content")
-        job_buttons(job, resources.store().counts()[State.QUEUED])
+        job_buttons(job, job_state.store().counts()[State.QUEUED])
     progress(job)
     if not job.state.has_ended and job.preview.exists():
         with st.container(width=720):

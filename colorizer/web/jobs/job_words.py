@@ -10,8 +10,9 @@ from colorizer.integrity import size_text
 from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.report import report_path
-from colorizer.web.films.film_words import CODEC_TITLES, about_text, clock_text, duration_text
+from colorizer.web.durations import about_text, clock_text, duration_text
 from colorizer.web.grading import preset_of
+from colorizer.web.purposes import CODEC_TITLES
 
 ICONS = {
     State.RUNNING: ":material/autoplay:", State.QUEUED: ":material/schedule:", State.PAUSED: ":material/pause_circle:",

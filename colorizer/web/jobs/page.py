@@ -8,11 +8,11 @@ import streamlit as st
 
 from colorizer.jobs.model import Job, State
 from colorizer.settings import settings
-from colorizer.web import state as resources
+from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.controls import clear_button, job_buttons, saying_trouble, show_problem
 from colorizer.web.jobs.job_words import ICONS, note_text, order_text, progress_text, state_text, usage_text
 from colorizer.web.jobs.routes import JOBS
-from colorizer.web.parts.parts import download_link
+from colorizer.web.parts.download import download_link
 from colorizer.web.visitors import JOB
 from colorizer.web.wording import as_sentence, plain
 
@@ -34,12 +34,12 @@ class _Shown:
 def job_list() -> None:
     """Draw a page of the jobs. What is not over is drawn again and again; the rest as soon as any tab changes it."""
     show_problem()
-    jobs = resources.shown_jobs()
+    jobs = job_state.shown_jobs()
     rows = st.container()
     pages, page = ceil(len(jobs) / _PAGE), 1
     if pages > 1:
         page = st.pagination(pages, key="jobs-page", persist_state="session")
-    shown = _Shown(resources.jobs_title(), pages, _parts(jobs, page)[1])
+    shown = _Shown(job_state.jobs_title(), pages, _parts(jobs, page)[1])
     busy = any(job.state in {State.RUNNING, State.QUEUED} for job in jobs)
     with rows:
         st.fragment(_under_way, run_every=_POLL if busy else _IDLE_POLL)(page, shown)
@@ -57,7 +57,7 @@ def _parts(jobs: list[Job], page: int) -> tuple[list[Job], list[Job]]:
 
 @saying_trouble()
 def _under_way(page: int, was: _Shown) -> None:
-    jobs = resources.shown_jobs()
+    jobs = job_state.shown_jobs()
     under_way, ended = _parts(jobs, page)
     waiting = sum(job.state is State.QUEUED for job in jobs)
     drawn = {job.id for job in was.ended}
@@ -66,7 +66,7 @@ def _under_way(page: int, was: _Shown) -> None:
     if not jobs:
         st.markdown("Nothing is being coloured. Bring a film to the Videos page first.")
         st.page_link("videos.py", label="Videos", icon=":material/movie:")
-    if _Shown(resources.jobs_title(), ceil(len(jobs) / _PAGE), ended) != was:
+    if _Shown(job_state.jobs_title(), ceil(len(jobs) / _PAGE), ended) != was:
         st.rerun()
 
 
@@ -74,7 +74,7 @@ def _under_way(page: int, was: _Shown) -> None:
 def _foot(jobs: list[Job]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if not settings().shared:
-            st.caption(usage_text(resources.store().usage()), width="content")
+            st.caption(usage_text(job_state.store().usage()), width="content")
         clear_button(jobs)
 
 

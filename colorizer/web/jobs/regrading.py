@@ -13,14 +13,16 @@ from colorizer.jobs.model import Job, Order
 from colorizer.jobs.stills import StillPage
 from colorizer.video.track import track_path
 from colorizer.video.wanted import Encoding
-from colorizer.web import state as resources
-from colorizer.web.films.controls import purpose_controls
-from colorizer.web.films.film_words import clock_text
+from colorizer.web import state
+from colorizer.web.durations import clock_text
 from colorizer.web.grading import followed, grade_controls
+from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.routes import JOBS, stills_of
-from colorizer.web.parts.parts import contact_sheet
-from colorizer.web.pictures.addresses import Look, look_query
-from colorizer.web.visitors import JOB, remember_job
+from colorizer.web.jobs.state import remember_job
+from colorizer.web.looks import Look, look_query
+from colorizer.web.parts.contact_sheet import contact_sheet
+from colorizer.web.purposes import purpose_controls
+from colorizer.web.visitors import JOB
 from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.5  # seconds between two looks at stills in the making
@@ -42,7 +44,7 @@ def regrade_part(job: Job) -> None:
 def first_of(job: Job) -> tuple[Job | None, str]:
     """The job whose colours these are; None, with the reason, where they cannot be used any more."""
     try:
-        first = resources.store().find(job.order.regrades or job.id)
+        first = job_state.store().find(job.order.regrades or job.id)
     except JobMissing:
         first = None
     if first is None or first.result is None or not track_path(first.target).exists():
@@ -56,10 +58,10 @@ def first_of(job: Job) -> tuple[Job | None, str]:
 def _other_colours(job: Job, first: Job) -> None:
     """Draw stills and sliders; moving a slider draws this again and nothing else."""
     item = f"job-{job.id}"
-    resources.saved_choices().begin(item, job.order.settings.grade)
+    state.saved_choices().begin(item, job.order.settings.grade)
     view, side = st.columns([2.1, 1], gap="medium")
     with side:
-        grade = grade_controls(resources.saved_choices(), item, alone=None)
+        grade = grade_controls(state.saved_choices(), item, alone=None)
         encoding, suffix = _encoding(job, item)
         st.caption("The colours are kept from the first time: no network runs, so this is quick.")
         if st.button("Render again", icon=":material/palette:", type="primary", width="stretch", key="regrade"):
@@ -68,13 +70,13 @@ def _other_colours(job: Job, first: Job) -> None:
         if problem:
             st.error(plain(problem))
     with view:
-        page = resources.film_inspector().review(first.order.source, track_path(first.target), stills_of(first))
+        page = job_state.stills().of(first.order.source, track_path(first.target), stills_of(first))
         st.fragment(_stills, run_every=_POLL if page is None else None)(first, item, page is None)
 
 
 def _encoding(job: Job, item: str) -> tuple[Encoding, str]:
     """Draw how the film is written, as before unless something else is chosen; the encoding and the suffix."""
-    saved_choices = resources.saved_choices()
+    saved_choices = state.saved_choices()
     if not st.checkbox("Write it as another kind of file", key=saved_choices.recall(item, "another", False)):
         return job.order.settings.encoding, job.order.suffix
     purpose, crf = purpose_controls(saved_choices, item)
@@ -89,7 +91,7 @@ def regraded(job: Job, grade: Grade, encoding: Encoding, suffix: str) -> Order:
 def add_and_open(order: Order) -> None:
     """Put the order into the queue and open its job, or say why not."""
     try:
-        added = resources.store().add(order)
+        added = job_state.store().add(order)
     except ColorizerError as error:
         st.session_state[_PROBLEM] = str(error)
         return
@@ -100,13 +102,13 @@ def add_and_open(order: Order) -> None:
 
 def _stills(first: Job, item: str, was_waiting: bool) -> None:
     """Draw frames of the film in the grade of this moment; drawn again until they are there."""
-    page = resources.film_inspector().review(first.order.source, track_path(first.target), stills_of(first))
+    page = job_state.stills().of(first.order.source, track_path(first.target), stills_of(first))
     if isinstance(page, str):
         st.caption(plain(as_sentence(page.replace(first.order.source.name, first.order.title))))
     elif page is None:
         st.markdown(":material/hourglass_top: Looking for frames of the film…")
     else:
-        contact_sheet(stills_data(first, page, item, resources.saved_choices().grade(item)), key=f"stills-{first.id}")
+        contact_sheet(stills_data(first, page, item, state.saved_choices().grade(item)), key=f"stills-{first.id}")
         st.caption("Frames of this film in the chosen colours. Press one to see it as it was.")
     if was_waiting and page is not None:
         st.rerun()

@@ -18,7 +18,7 @@ from colorizer.jobs.store import Store
 from colorizer.video.report import report_path
 from colorizer.video.track import SUFFIX, track_path
 from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment
-from colorizer.web.pictures.addresses import read_look, read_side
+from colorizer.web.looks import read_look, read_side
 from colorizer.web.preview import drawn_luma, jpeg_of
 from colorizer.web.security import comes_from_elsewhere
 

@@ -7,12 +7,12 @@ from colorizer.catalog import CATALOG, DEFAULT_MODEL, find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
 from colorizer.settings import settings
-from colorizer.web import state as resources
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.grading import grade_controls
+from colorizer.web.live.live_view import live_view
 from colorizer.web.live.routes import LIVE
-from colorizer.web.parts.parts import live_view
-from colorizer.web.pictures.addresses import Look, look_query
+from colorizer.web.looks import Look, look_query
+from colorizer.web.models import state as model_state
 
 _ITEM = "live"
 _GRADE = "live_grade"
@@ -42,7 +42,7 @@ def live_page() -> None:
     with side:
         st.markdown("**Colours**")
         grade = grade_controls(_OwnGrade(), _ITEM, alone=None)
-        network = NetworkChoice(_model_control(), resources.default_engine())
+        network = NetworkChoice(_model_control(), model_state.default_engine())
         with st.spinner("Opening the network…"):
             problem, engine = _open(network)
         if engine:
@@ -68,7 +68,7 @@ def _model_control() -> str:
     here = [model.id for model in CATALOG if glance(model).state == "present"] or [DEFAULT_MODEL]
     if len(here) == 1:
         return here[0]
-    chosen = resources.preferences().read().model
+    chosen = model_state.preferences().read().model
     start = here.index(chosen) if chosen in here else 0
     return str(
         st.selectbox("Network", here, start, format_func=lambda model: find_model(model).title, key="live-model")
@@ -78,7 +78,7 @@ def _model_control() -> str:
 def _open(network: NetworkChoice) -> tuple[str, str]:
     """What went wrong with the network, where something did, and what it runs on."""
     try:
-        colorizer = resources.colorizer_for(network)
+        colorizer = model_state.colorizer_for(network)
     except ColorizerError as error:
         return str(error), ""
-    return "", resources.engine_text(network, colorizer) if colorizer else ""
+    return "", model_state.engine_text(network, colorizer) if colorizer else ""

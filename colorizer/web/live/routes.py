@@ -23,7 +23,7 @@ from colorizer.errors import ColorizerError, InputError, SettingError
 from colorizer.network import Colorizer
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.live.viewers import Viewer, Viewers
-from colorizer.web.pictures.addresses import read_look
+from colorizer.web.looks import read_look
 from colorizer.web.security import comes_from_elsewhere
 
 LIVE = "api/live"

@@ -10,8 +10,8 @@ from colorizer.engines.names import AUTO
 from colorizer.integrity import size_text
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
 from colorizer.settings import settings
-from colorizer.web import state as resources
 from colorizer.web.colouring import NetworkChoice
+from colorizer.web.models import state as model_state
 from colorizer.web.models.engine_words import engine_title
 from colorizer.web.models.inventory import files_print
 
@@ -34,9 +34,9 @@ def mode_control() -> str:
 def network_controls() -> NetworkChoice:
     """Draw the choice of network and its settings; the choice they make."""
     states = [glance(model) for model in CATALOG]
-    chosen = resources.preferences().read()
+    chosen = model_state.preferences().read()
     here = {status.model.id: status.model for status in states if status.state == "present"}
-    own = {str(status.folder): status for status in resources.own_networks()}
+    own = {str(status.folder): status for status in model_state.own_networks()}
     here |= {folder: status.model for folder, status in own.items()}
     names = list(here) or [DEFAULT_MODEL]
     name = str(st.selectbox("Network", names, _place(chosen.model, names), format_func=_title(here), key="model"))
@@ -64,9 +64,9 @@ def absence_text(status: ModelStatus) -> str:
 
 
 def _engine_control() -> str:
-    engines = resources.engines()
+    engines = model_state.engines()
     fixed = settings().engine
-    start = engines.index(resources.default_engine())
+    start = engines.index(model_state.default_engine())
 
     def title(name: str) -> str:
         return f"{fixed} (COLORIZER_ENGINE)" if name == AUTO != fixed else engine_title(name)

@@ -7,9 +7,8 @@ from colorizer.catalog import find_model
 from colorizer.errors import ColorizerError
 from colorizer.integrity import writing
 from colorizer.settings import settings
-from colorizer.web.pictures.adding_pictures import UploadedFile
-from colorizer.web.pictures.picture_set import display_name
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
+from colorizer.web.wording import UploadedFile, display_name
 
 _PREFIX = ".import-"
 

@@ -11,7 +11,7 @@ from colorizer.downloads import Progress, download
 from colorizer.errors import ColorizerError
 
 _AT_ONCE = 4
-_PATIENCE = 10.0  # seconds without a byte before the next address; a download that is stopped may take as long
+PATIENCE = 10.0  # seconds without a byte before the next address; a download that is stopped may take as long
 _LOG = logging.getLogger(__name__)
 
 
@@ -62,7 +62,7 @@ class ModelDownload:
     def run(self) -> None:
         """Bring the network."""
         try:
-            download(self.model, progress=self._tell, cancelled=self._stop.is_set, patience=_PATIENCE)
+            download(self.model, progress=self._tell, cancelled=self._stop.is_set, patience=PATIENCE)
         except ColorizerError as error:
             self._problem = "" if self.is_stopping else str(error)
 

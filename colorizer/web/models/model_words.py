@@ -7,7 +7,7 @@ from typing import Literal
 from colorizer.assets import ModelStatus
 from colorizer.catalog import Model
 from colorizer.integrity import size_text
-from colorizer.web.films.film_words import duration_text
+from colorizer.web.durations import duration_text
 from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.wording import plain
 

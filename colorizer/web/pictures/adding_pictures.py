@@ -1,7 +1,6 @@
 """How pictures come in: dropped, chosen, pasted, or drawn as a sample."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 import streamlit as st
 
@@ -9,12 +8,12 @@ from colorizer.errors import ColorizerError
 from colorizer.plan import PICTURES
 from colorizer.settings import settings
 from colorizer.signatures import HEAD, film_kind
-from colorizer.web import state as resources
-from colorizer.web.parts.parts import paste_button
+from colorizer.web.pictures import state as picture_state
 from colorizer.web.pictures.addresses import upload_url
-from colorizer.web.pictures.picture_set import PictureSet, display_name
+from colorizer.web.pictures.paste import paste_button
+from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.pictures.sample import SAMPLE_NAME, sample_picture
-from colorizer.web.wording import plain
+from colorizer.web.wording import UploadedFile, display_name, plain
 
 # Streamlit has no setting for how tall the drop area is, or for what is written in it.
 _DROP_AREA = """<style>
@@ -53,17 +52,6 @@ _ROUND = "arrivals_round"
 _REFUSED = "arrivals_refused"
 
 
-class UploadedFile(Protocol):
-    """A file that came through the browser."""
-
-    @property
-    def name(self) -> str:
-        """Its name; with folders in it where a folder was chosen."""
-
-    def getvalue(self) -> bytes:
-        """Its bytes."""
-
-
 def adding_pictures(picture_set: PictureSet) -> None:
     """Draw every way for pictures to come in, and take in what has come."""
     round_ = st.session_state.setdefault(_ROUND, 0)
@@ -97,11 +85,11 @@ def adding_pictures(picture_set: PictureSet) -> None:
 
 def say_shared_address(picture_set: PictureSet) -> None:
     """Say among strangers that these pictures came with the page's address, and offer an empty page."""
-    if not (settings().shared and resources.came_by_address(picture_set) and picture_set.pictures):
+    if not (settings().shared and picture_state.came_by_address(picture_set) and picture_set.pictures):
         return
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(":material/public: These pictures came with the page's address: whoever has it sees what you add.")
-        st.button("Start an empty page", key="leave-pictures", on_click=resources.leave_picture_set)
+        st.button("Start an empty page", key="leave-pictures", on_click=picture_state.leave_picture_set)
 
 
 def take_in(picture_set: PictureSet, uploads: Sequence[UploadedFile]) -> list[str]:

@@ -1,26 +1,16 @@
 """The addresses of pictures and results. All that a view depends on is in its address, so that browsers may keep it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import isfinite
 from urllib.parse import urlencode
 
-from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import SettingError
 from colorizer.image.files import WRITE_FORMATS, SaveOptions
-from colorizer.web.pictures.picture_set import Picture, PictureSet
+from colorizer.web.colouring import Picture
+from colorizer.web.looks import Look, _number, look_query
+from colorizer.web.pictures.picture_set import PictureSet
 
 ROOT = "api/pictures"  # relative: the studio may live below another path
 _FORMATS = {name.lower(): name for name in WRITE_FORMATS}
-_PLAIN = Grade()
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a picture is shown: by which network, in which grade."""
-
-    network_key: str
-    grade: Grade = _PLAIN
 
 
 def before_url(picture_set: PictureSet, picture: Picture, side: int) -> str:
@@ -48,21 +38,6 @@ def upload_url(picture_set: PictureSet) -> str:
     return f"{ROOT}/{picture_set.token}"
 
 
-def read_look(query: Mapping[str, str]) -> Look:
-    """The look that an address asks for. Raises SettingError for one that makes no sense."""
-    default = _PLAIN.as_dict()
-    values = {name: _number(query, name, default[name]) for name in GRADE_RANGES}
-    return Look(query.get("network", ""), Grade(**values))
-
-
-def read_side(query: Mapping[str, str], largest: int) -> int:
-    """The size that an address asks for, at most `largest`. Raises SettingError for one that makes no sense."""
-    side = _number(query, "side", largest)
-    if not 16 <= side <= largest:
-        raise SettingError(f"side must lie between 16 and {largest}, and is {side:g}")
-    return int(side)
-
-
 def read_save(query: Mapping[str, str]) -> SaveOptions:
     """The file format that an address asks for. Raises SettingError for one that makes no sense."""
     name = query.get("format", "")
@@ -72,12 +47,6 @@ def read_save(query: Mapping[str, str]) -> SaveOptions:
     return SaveOptions(_FORMATS.get(name), quality, query.get("strip") == "1")
 
 
-def look_query(look: Look) -> dict[str, str]:
-    """The part of an address that says how a picture is shown."""
-    changed = {name: value for name, value in look.grade.as_dict().items() if value != _PLAIN.as_dict()[name]}
-    return {"network": look.network_key, **{name: f"{value:g}" for name, value in changed.items()}}
-
-
 def _save_query(save: SaveOptions) -> dict[str, str]:
     query = {"quality": str(save.quality)}
     if save.format is not None:
@@ -85,14 +54,3 @@ def _save_query(save: SaveOptions) -> dict[str, str]:
     if save.strip_metadata:
         query["strip"] = "1"
     return query
-
-
-def _number(query: Mapping[str, str], name: str, default: float) -> float:
-    text = query.get(name, str(default))
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise SettingError(f"{name} must be a number, and is {text!r}") from error
-    if not isfinite(value):
-        raise SettingError(f"{name} must be a finite number, and is {text!r}")
-    return value

@@ -5,10 +5,11 @@ from concurrent.futures import Future
 from typing import Any
 
 from colorizer.network import Colorizer
-from colorizer.web.colouring import ColouredPicture, ColouringQueue, NetworkChoice, failure_text
+from colorizer.web.colouring import ColouredPicture, ColouringQueue, NetworkChoice, Picture, failure_text
 from colorizer.web.grading import followed
-from colorizer.web.pictures.addresses import Look, after_url, before_url
-from colorizer.web.pictures.picture_set import Picture, PictureSet
+from colorizer.web.looks import Look
+from colorizer.web.pictures.addresses import after_url, before_url
+from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.preview import VIEW_SIDES
 
 THUMB_SIDE = 360

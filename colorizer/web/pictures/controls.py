@@ -3,9 +3,11 @@
 import streamlit as st
 
 from colorizer.image.files import WRITE_FORMATS, SaveOptions
-from colorizer.web.parts.parts import download_link
-from colorizer.web.pictures.addresses import Look, archive_url, result_url
-from colorizer.web.pictures.picture_set import Picture, PictureSet
+from colorizer.web.colouring import Picture
+from colorizer.web.looks import Look
+from colorizer.web.parts.download import download_link
+from colorizer.web.pictures.addresses import archive_url, result_url
+from colorizer.web.pictures.picture_set import PictureSet
 
 _AS_ORIGINAL = "As original"
 _SHOWN = {"WEBP": "WebP"}

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from colorizer.network import Colorizer
-from colorizer.web import state as resources
-from colorizer.web.colouring import ColouredPicture, NetworkChoice, failure_text, may_pass
+from colorizer.web import state
+from colorizer.web.colouring import ColouredPicture, NetworkChoice, Picture, failure_text, may_pass
 from colorizer.web.grading import grade_controls
+from colorizer.web.looks import Look
+from colorizer.web.models import state as model_state
 from colorizer.web.models.controls import COLOUR, mode_control, network_controls
-from colorizer.web.parts.parts import compare_view, gallery
-from colorizer.web.pictures.addresses import Look
+from colorizer.web.parts.gallery import gallery
 from colorizer.web.pictures.cards import Card, ask_for_all, compare_data, count_states, facts_line, gallery_cards
+from colorizer.web.pictures.compare import compare_view
 from colorizer.web.pictures.controls import save_controls
-from colorizer.web.pictures.picture_set import Picture, PictureSet
+from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.6  # seconds between two looks at pictures in the making
@@ -33,17 +35,15 @@ def pictures_page(picture_set: PictureSet) -> None:
             network = network_controls() if colour else NetworkChoice(model=None)
             engine = st.empty()
     with view, st.spinner("Opening the network… The first time, its engines are tried."):
-        colorizer, problem = resources.opened(network)
+        colorizer, problem = model_state.opened(network)
     if problem:
         view.error(plain(problem))
         return
     with view:
         coloured = _colour_opened(picture_set, picture, network, colorizer)
-    ask_for_all(picture_set, resources.colouring_queue(), network, colorizer)
-    cards = gallery_cards(
-        picture_set, resources.colouring_queue(), network.key
-    )  # looked at once, so that all parts agree
-    running = resources.engine_text(network, colorizer) if colorizer else ""
+    ask_for_all(picture_set, state.colouring_queue(), network, colorizer)
+    cards = gallery_cards(picture_set, state.colouring_queue(), network.key)  # looked at once, so that all parts agree
+    running = model_state.engine_text(network, colorizer) if colorizer else ""
     engine.caption(f"Runs on: {running}" if colorizer else "Black and white needs no network.")
     if coloured is not None:
         look = Look(
@@ -65,7 +65,7 @@ def _colour_opened(
 ) -> ColouredPicture | None:
     """The opened picture in colour; None, with the reason on the page, where there is none."""
     with st.spinner("Colouring…" if colorizer else "Reading…"):
-        future = resources.colouring_queue().now(picture, network, colorizer)
+        future = state.colouring_queue().now(picture, network, colorizer)
     if future.cancelled():  # removed meanwhile, in another tab with the same pictures
         st.rerun()
     error = future.exception()
@@ -73,7 +73,7 @@ def _colour_opened(
         st.subheader(f":material/broken_image: {plain(picture.name)}")
         st.error(plain(failure_text(error)))
         if may_pass(error) and st.button("Try again", icon=":material/refresh:", key="again"):
-            resources.colouring_queue().forget_failures(picture_set.pictures)
+            state.colouring_queue().forget_failures(picture_set.pictures)
             st.rerun()
         _remove_button(picture_set, picture)
         return None
@@ -99,7 +99,7 @@ def _remove_button(picture_set: PictureSet, picture: Picture) -> None:
 
 def _gallery(picture_set: PictureSet, network: NetworkChoice, was_waiting: bool) -> None:
     """Draw all pictures; while some are in the making this is drawn again and again."""
-    cards = gallery_cards(picture_set, resources.colouring_queue(), network.key)
+    cards = gallery_cards(picture_set, state.colouring_queue(), network.key)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{summary(cards)}**", width="content")
         with st.popover("Remove all", icon=":material/delete:", type="tertiary"):
@@ -119,7 +119,7 @@ def forget(picture_set: PictureSet, pictures: Sequence[Picture]) -> None:
     """Remove these pictures, with everything that was made of them."""
     for picture in pictures:
         picture_set.remove(picture.id)
-        resources.colouring_queue().forget(picture)
+        state.colouring_queue().forget(picture)
 
 
 def summary(cards: Sequence[Card]) -> str:

@@ -4,36 +4,21 @@ import hashlib
 import secrets
 import shutil
 import time
-import unicodedata
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from threading import Lock
 
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
 from colorizer.integrity import write_whole
+from colorizer.web.colouring import Picture
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
+from colorizer.web.wording import display_name
 
 MOST_PICTURES = 500
 _FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it
 _UNUSED_AFTER = 12 * 3600.0  # seconds; a computer may sleep through the night and wake up with the pictures still there
 _PREFIX = "colorizer-studio-"
 _PLAIN = Grade()
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture as it came in. id: random, the only name it has on disk. name: what people call it."""
-
-    id: str
-    name: str
-    sha256: str
-    path: Path  # the bytes as they came in
-
-    @property
-    def preview_path(self) -> Path:
-        """Where its reduced luma is kept."""
-        return self.path.with_suffix(".npy")
 
 
 class PictureSet:
@@ -189,10 +174,3 @@ class PictureSets:
         with self._lock:
             self._picture_sets.clear()
         self._scratch.close()
-
-
-def display_name(name: str) -> str:
-    """A file's name for people: without folders, control characters or anything that turns the writing around."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
-    return shown[-120:] or "picture"

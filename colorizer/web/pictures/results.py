@@ -14,8 +14,7 @@ from colorizer.image.files import Provenance, SaveOptions, WriteFormat
 from colorizer.image.reading import read_picture
 from colorizer.image.writing import chosen_format, encode_picture, saving_notes, suffix_of
 from colorizer.picture import render
-from colorizer.web.colouring import ColouredPicture, failure_text
-from colorizer.web.pictures.picture_set import Picture
+from colorizer.web.colouring import ColouredPicture, Picture, failure_text
 
 MEDIA_TYPES: dict[WriteFormat, str] = {
     "PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "TIFF": "image/tiff",

@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from colorizer.color.grade import Grade
 from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment, gathered
-from colorizer.web.colouring import ColouredPicture, ColouringQueue, finished_picture
-from colorizer.web.pictures.addresses import ROOT, read_look, read_save, read_side
-from colorizer.web.pictures.picture_set import Picture, PictureSet, PictureSets
+from colorizer.web.colouring import ColouredPicture, ColouringQueue, Picture, finished_picture
+from colorizer.web.looks import read_look, read_side
+from colorizer.web.pictures.addresses import ROOT, read_save
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue, archive
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma
 from colorizer.web.security import comes_from_the_studio

@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 SAMPLE_NAME = "Sample landscape.png"
 _HEIGHT, _WIDTH = 720, 1080
@@ -23,15 +22,6 @@ def sample_picture() -> bytes:
     soft = cv2.GaussianBlur(picture, (0, 0), 0.8) + random.normal(0, 0.008, picture.shape)
     levels = np.rint(np.clip(soft, 0, 1) * 255).astype(np.uint8)
     return cv2.imencode(".png", levels)[1].tobytes()
-
-
-def studio_icon() -> Image.Image:
-    """A round picture of 64 x 64 pixels, half grey and half in colour, on a transparent ground."""
-    icon = np.zeros((64, 64, 4), np.uint8)
-    cv2.circle(icon, (32, 32), 28, (150, 150, 150, 255), -1, cv2.LINE_AA)
-    colours = np.array([(70, 130, 200), (214, 150, 60), (80, 140, 70)], np.uint8)  # sky, sun, grass
-    icon[:, 32:, :3] = np.repeat(colours, (24, 16, 24), axis=0)[:, None]
-    return Image.fromarray(icon)
 
 
 def _sky(random: np.random.Generator) -> Plane:

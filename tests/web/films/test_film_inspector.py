@@ -20,8 +20,10 @@ from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS
 from colorizer.jobs.model import Order
 from colorizer.video.wanted import Encoding, FilmSettings, Range
 from colorizer.web.films import film_inspector as film_inspector_module
+from colorizer.web.films import findings as findings_module
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
-from colorizer.web.films.film_inspector import FilmInspector, Findings, findings, trial_key
+from colorizer.web.films.film_inspector import FilmInspector, trial_key
+from colorizer.web.films.findings import Findings, findings
 from tests.video.films import encode
 
 
@@ -248,8 +250,8 @@ def test_what_is_known_is_read_once_and_again_when_it_changes(
 ) -> None:
     known = looked_at(inspector, film)
     reads: list[Path] = []
-    real = film_inspector_module._read
-    monkeypatch.setattr(film_inspector_module, "_read", lambda path: reads.append(path) or real(path))
+    real = findings_module.read_json
+    monkeypatch.setattr(findings_module, "read_json", lambda path: reads.append(path) or real(path))
     assert [findings(film) for _ in range(5)] == [known] * 5
     assert reads == []
     time.sleep(0.01)

@@ -12,24 +12,12 @@ from colorizer.jobs.forecast import Measured
 from colorizer.jobs.inspection import FilmFacts
 from colorizer.video.codecs import check_combination
 from colorizer.video.wanted import Range, read_time
+from colorizer.web.durations import about_text, clock_text, duration_text, span_text
+from colorizer.web.films.film_choices import Choices, beyond_text, film_order, frames_in, seconds_in, trimmed
 from colorizer.web.films.film_folder import StudioFilm
-from colorizer.web.films.film_inspector import Shots
-from colorizer.web.films.film_words import (
-    PURPOSES,
-    Choices,
-    about_size_text,
-    about_text,
-    beyond_text,
-    clock_text,
-    duration_text,
-    estimate_text,
-    fact_rows,
-    film_order,
-    frames_in,
-    seconds_in,
-    span_text,
-    trimmed,
-)
+from colorizer.web.films.film_words import about_size_text, estimate_text, fact_rows
+from colorizer.web.films.findings import Shots
+from colorizer.web.purposes import PURPOSES
 
 FACTS = FilmFacts(
     720, 576, 1024, 576, "100", "25", 2500, "h264", 10, interlaced=True, variable_rate=False,

@@ -22,7 +22,7 @@ WEIGHTS = CONTENTS["weights"]
 def model_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelDownloads]:
     monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path))
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(model_downloads_module, "_PATIENCE", 5.0)
+    monkeypatch.setattr(model_downloads_module, "PATIENCE", 5.0)
     settings.cache_clear()
     put_files(tmp_path / "madeup", "prototxt", "centres")
     made = ModelDownloads()

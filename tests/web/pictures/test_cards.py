@@ -3,7 +3,7 @@ import json
 from colorizer.color.grade import Grade
 from colorizer.network import Colorizer
 from colorizer.web.colouring import ColouringQueue, NetworkChoice
-from colorizer.web.pictures.addresses import Look
+from colorizer.web.looks import Look
 from colorizer.web.pictures.cards import compare_data, facts_line, gallery_cards
 from colorizer.web.pictures.page import summary
 from colorizer.web.pictures.picture_set import PictureSet

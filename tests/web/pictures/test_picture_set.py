@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
 from colorizer.web.pictures import picture_set as picture_set_module
-from colorizer.web.pictures.picture_set import PictureSet, PictureSets, display_name
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
+from colorizer.web.wording import display_name
 
 
 def test_a_picture_is_kept_byte_for_byte(picture_set: PictureSet, png: bytes) -> None:

@@ -13,9 +13,9 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 
 from colorizer.color.grade import Grade
 from colorizer.network import Colorizer
-from colorizer.web.colouring import ColouringQueue, NetworkChoice
+from colorizer.web.colouring import ColouringQueue, NetworkChoice, Picture
 from colorizer.web.pictures import results as results_module
-from colorizer.web.pictures.picture_set import Picture, PictureSet, PictureSets
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue
 from colorizer.web.pictures.routes import PictureEndpoints, picture_routes
 from colorizer.web.security import middleware

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 
 from colorizer.network import Colorizer
-from colorizer.web.pictures.sample import sample_picture, studio_icon
+from colorizer.web.icon import studio_icon
+from colorizer.web.pictures.sample import sample_picture
 
 
 def test_the_sample_is_the_same_grey_picture_every_time() -> None:
