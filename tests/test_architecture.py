@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = {
-    1: ("colorizer.catalog", "colorizer.closing", "colorizer.errors"),
-    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network",
-        "colorizer.settings", "colorizer.signatures", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
+FLOORS = {  # where a file and its folder have different floors, the lower one is the file's
+    1: ("colorizer.closing", "colorizer.errors", "colorizer.weights.catalog"),
+    2: ("colorizer.color", "colorizer.engines", "colorizer.files", "colorizer.filetypes", "colorizer.lockfile",
+        "colorizer.settings", "colorizer.weights"),
     3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
-    4: ("colorizer.bench", "colorizer.image", "colorizer.video"),
-    5: ("colorizer.jobs",),
+    4: ("colorizer.image", "colorizer.speed", "colorizer.video"),
+    5: ("colorizer.inspect", "colorizer.jobs"),
     6: ("colorizer.web", "colorizer.cli", "colorizer.notebook"),
     7: ("app", "pages"),
 }  # fmt: skip
@@ -23,9 +23,9 @@ ONLY_IN = {
     "ipywidgets": ("colorizer.notebook",),
     "IPython": ("colorizer.notebook",),
     "argparse": ("colorizer.cli",),
-    "subprocess": ("colorizer.video.ffmpeg", "colorizer.jobs"),
+    "subprocess": ("colorizer.video.result.ffmpeg", "colorizer.inspect.child_processes", "colorizer.jobs.supervisor"),
     "av": ("colorizer.video",),
-    "scenedetect": ("colorizer.video.shots",),
+    "scenedetect": ("colorizer.video.colour.shots",),
     "openvino": ("colorizer.engines.open_vino",),
     "onnxruntime": ("colorizer.engines.onnx_runtime",),
     "torch": (),
@@ -65,6 +65,16 @@ def test_every_module_has_its_floor_and_imports_nothing_from_above(module):
     assert own is not None, f"{module} stands on no floor: name it in FLOORS and in the layout"
     above = [name for name in _imports(MODULES[module]) if (_floor(name) or 0) > own]
     assert not above, f"{module} on floor {own} imports from above: {above}"
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_a_film_goes_one_way_from_its_source_by_its_colour_to_its_result(module):
+    rooms = [f"colorizer.video.{room}" for room in ("source", "colour", "result")]
+    for place, room in enumerate(rooms):
+        if _within(module, room):
+            ahead = [name for name in _imports(MODULES[module]) if _within(name, "colorizer.video")
+                     and not any(_within(name, before) for before in rooms[: place + 1])]  # fmt: skip
+            assert not ahead, f"{module} looks ahead, or back out of its room: {ahead}"
 
 
 @pytest.mark.parametrize("module", NAMED)

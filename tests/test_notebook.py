@@ -18,8 +18,8 @@ from colorizer.errors import OutputError
 from colorizer.network import Colorizer
 from colorizer.notebook import Studio, studio, texts
 from colorizer.notebook import panel as panel_module
-from colorizer.notebook.orders import Made, Order, free_target, make
-from colorizer.notebook.work import Run, Status, Stopped
+from colorizer.notebook.run import Run, Status, Stopped
+from colorizer.notebook.tasks import Made, Order, free_target, make
 from colorizer.video.report import Progress
 from tests.models import tiny_model
 from tests.video import films

@@ -9,15 +9,24 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
 
-from colorizer import catalog
-from colorizer.assets import FileStatus, ModelStatus, glance, import_file, local_model, locate, remove, verify
-from colorizer.catalog import Model, find_model
-from colorizer.cli.report import make_folder, print_table, say
-from colorizer.downloads import Progress, download
+from colorizer.cli.terminal import make_folder, print_table, say
 from colorizer.engines.exported import export_model
 from colorizer.errors import ColorizerError, TargetExists
-from colorizer.integrity import size_text
 from colorizer.settings import settings
+from colorizer.weights import catalog
+from colorizer.weights.catalog import Model, find_model
+from colorizer.weights.download import Progress, download
+from colorizer.weights.integrity import size_text
+from colorizer.weights.local_models import (
+    FileStatus,
+    ModelStatus,
+    glance,
+    import_file,
+    local_model,
+    locate,
+    remove,
+    verify,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

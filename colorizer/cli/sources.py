@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from shlex import quote
 
 from colorizer.errors import SourceUnreadable
+from colorizer.filetypes import film_kind, head_of, is_picture
 from colorizer.plan import PICTURES, Found
-from colorizer.signatures import film_kind, head_of, is_picture
 
 
 def refuse_films(found: Sequence[Found]) -> None:

@@ -21,17 +21,17 @@ from colorizer.cli.options import (
     grade,
     network_settings,
 )
-from colorizer.cli.report import make_folder, one_line, print_table, say
 from colorizer.cli.sources import refuse_pictures
+from colorizer.cli.terminal import make_folder, one_line, print_table, say
 from colorizer.errors import ColorizerError, OutputError, SettingError
 from colorizer.image.colorize import open_colorizer
 from colorizer.plan import FILMS, Found, Task, find_sources, plan_targets
-from colorizer.video.begun import read_begun
-from colorizer.video.codecs import CODECS
+from colorizer.video.colour.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
-from colorizer.video.propagate import LONGEST_WAIT, Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
 from colorizer.video.report import FilmReport, Progress, find_track
-from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
+from colorizer.video.result.codecs import CODECS
+from colorizer.video.stopped_runs import read_begun
 from colorizer.video.workspace import folder_of
 
 MakeFilm = Callable[..., FilmReport]  # of source and target, with overwrite, restart, watch and tell

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import ImageFile
 
 from colorizer.color.lightness import Samples
-from colorizer.image.decoding import Raster
+from colorizer.image.raster import Raster
 
 _UINT16 = np.dtype(np.uint16)
 

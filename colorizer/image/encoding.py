@@ -11,10 +11,10 @@ from PIL import Image
 from colorizer.color.lightness import Samples, from_unit, full_scale, to_unit
 from colorizer.errors import OutputError
 from colorizer.image import xmp
-from colorizer.image.files import Metadata, Provenance, SaveOptions, SourcePicture, WriteFormat
 from colorizer.image.metadata import with_resolution
-from colorizer.image.png import write_png
-from colorizer.image.tiff import write_tiff
+from colorizer.image.png_writing import write_png
+from colorizer.image.tiff_writing import write_tiff
+from colorizer.image.values import Metadata, Provenance, SaveOptions, SourcePicture, WriteFormat
 
 _STRIP_PIXELS = 500_000
 _LONGEST_SIDE: dict[WriteFormat, int] = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383, "TIFF": 2**31 - 1}

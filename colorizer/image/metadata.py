@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorizer.image import ifd, xmp
-from colorizer.image.files import Metadata
 from colorizer.image.ifd import Directory, Field, Order
 from colorizer.image.profiles import srgb_profile
+from colorizer.image.values import Metadata
 
 ORIENTATION, EXIF, GPS = 274, 34665, 34853
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _DESCRIPTION = 282, 283, 296, 270

@@ -11,7 +11,7 @@ from pathlib import Path
 from colorizer.color.lightness import Samples
 from colorizer.errors import OutputError, TargetExists
 from colorizer.image.encoding import Result, is_eight_bit, write
-from colorizer.image.files import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
+from colorizer.image.values import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
 
 _SUFFIXES: dict[str, WriteFormat] = {
     ".png": "PNG",

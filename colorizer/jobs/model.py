@@ -10,15 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Grade
 from colorizer.engines.names import AUTO
 from colorizer.errors import SettingError
 from colorizer.network import NetworkSettings
 from colorizer.plan import FILMS
-from colorizer.video.propagate import Steadiness
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.report import Stage
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 Action = Literal["colour", "regrade", "gray"]
 Wish = Literal["", "cancel", "pause"]

@@ -7,16 +7,16 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import FileLink
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
 from colorizer.network import Colorizer
 from colorizer.notebook import texts
-from colorizer.notebook.orders import Action, Made, Order, free_target, make
-from colorizer.notebook.proof import Proof, open_proof
-from colorizer.notebook.work import Run, Status
+from colorizer.notebook.before_after import Proof, open_proof
+from colorizer.notebook.run import Run, Status
+from colorizer.notebook.tasks import Action, Made, Order, free_target, make
 from colorizer.plan import EITHER, find_sources
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 _ACTIONS: tuple[tuple[str, Action], ...] = (("Colourise", "colour"), ("Convert to grayscale", "gray"))
 _STEPS = {"saturation": 0.05, "hue": 1.0, "intensity": 0.05, "warmth": 0.05}

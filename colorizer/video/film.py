@@ -12,14 +12,14 @@ from colorizer.engines.base import Tell, silence
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError, OutputError, SettingError
 from colorizer.network import Colorizer
-from colorizer.video.facts import Film
-from colorizer.video.making import Making, Watch, found
-from colorizer.video.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
-from colorizer.video.reader import Plane
+from colorizer.video.colour.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
+from colorizer.video.colour.shots import small_luma
+from colorizer.video.colour.track import ChromaTrack, track_path
+from colorizer.video.film_run import Making, Watch, found
+from colorizer.video.film_settings import FilmSettings, Range
 from colorizer.video.report import FilmReport
-from colorizer.video.shots import small_luma
-from colorizer.video.track import ChromaTrack, track_path
-from colorizer.video.wanted import FilmSettings, Range
+from colorizer.video.source.facts import Film
+from colorizer.video.source.reader import Plane
 from colorizer.video.workspace import Workspace, fingerprint
 
 __all__ = ["Watch", "colorize_film", "gray_film", "regrade_film", "track_path"]

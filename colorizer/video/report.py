@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.errors import OutputError, SourceMissing
-from colorizer.video.durable import put_in_place
-from colorizer.video.facts import Film
-from colorizer.video.measure import Sums
-from colorizer.video.mux import MuxReport
+from colorizer.files import put_in_place
+from colorizer.video.colour.steadiness import Sums
+from colorizer.video.colour.track import SUFFIX, track_path
+from colorizer.video.result.mux import MuxReport
 from colorizer.video.segment import Segment
-from colorizer.video.track import SUFFIX, track_path
+from colorizer.video.source.facts import Film
 
 Stage = Literal["colouring", "joining"]
 

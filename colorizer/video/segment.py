@@ -11,13 +11,11 @@ import numpy as np
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.picture import render_planes
-from colorizer.video.facts import VideoTrack
-from colorizer.video.measure import Meter, Sums
-from colorizer.video.overlap import behind, depth_for
-from colorizer.video.paint import FrameSource, Painted, Painter
-from colorizer.video.reader import Frame, Plane
-from colorizer.video.track import Piece, write_piece
-from colorizer.video.writer import (
+from colorizer.video.colour.paint import FrameSource, Painted, Painter
+from colorizer.video.colour.steadiness import Meter, Sums
+from colorizer.video.colour.track import Piece, write_piece
+from colorizer.video.pipeline import behind, depth_for
+from colorizer.video.result.writer import (
     SAMPLED_FRAMES,
     SAMPLED_ROWS,
     SegmentWriter,
@@ -26,6 +24,8 @@ from colorizer.video.writer import (
     limited_chroma,
     limited_range,
 )
+from colorizer.video.source.facts import VideoTrack
+from colorizer.video.source.reader import Frame, Plane
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from colorizer.errors import ColorizerError, OutputError, SourceUnreadable
+from colorizer.files import put_in_place
 from colorizer.lockfile import take
-from colorizer.video.begun import (
+from colorizer.video.colour.paint import Seam
+from colorizer.video.colour.propagate import Entry
+from colorizer.video.segment import Segment
+from colorizer.video.source.picture_folder import numbered_pictures
+from colorizer.video.stopped_runs import (
     LOCK,
     PAGE,
     Begun,
@@ -26,11 +31,6 @@ from colorizer.video.begun import (
     page_in,
     read_begun,
 )
-from colorizer.video.durable import put_in_place
-from colorizer.video.folder import numbered_pictures
-from colorizer.video.paint import Seam
-from colorizer.video.propagate import Entry
-from colorizer.video.segment import Segment
 
 _SAMPLE = 1 << 20  # bytes read at the beginning, the middle and the end of a source
 

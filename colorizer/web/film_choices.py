@@ -3,10 +3,10 @@
 import streamlit as st
 
 from colorizer.errors import SettingError
-from colorizer.jobs.inspection import FilmFacts
-from colorizer.video.codecs import CODECS, codec_row
-from colorizer.video.propagate import LONGEST_WAIT, Steadiness
-from colorizer.video.wanted import Encoding, Range
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.video.colour.propagate import LONGEST_WAIT, Steadiness
+from colorizer.video.film_settings import Encoding, Range
+from colorizer.video.result.codecs import CODECS, codec_row
 from colorizer.web.memory import Memory
 from colorizer.web.orders import CODEC_TITLES, PURPOSES, SHARE, Choices, Purpose, beyond_text, clock_text, trimmed
 from colorizer.web.recipes import recipe_controls

@@ -8,11 +8,11 @@ import streamlit as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError, JobMissing
-from colorizer.jobs.inspection import SHEET_SIDE
+from colorizer.inspect.film_facts import SHEET_SIDE
+from colorizer.inspect.stills import StillPage
 from colorizer.jobs.model import Job, Order
-from colorizer.jobs.stills import StillPage
-from colorizer.video.track import track_path
-from colorizer.video.wanted import Encoding
+from colorizer.video.colour.track import track_path
+from colorizer.video.film_settings import Encoding
 from colorizer.web import resources
 from colorizer.web.addresses import Look, look_query
 from colorizer.web.film_choices import purpose_controls

@@ -7,7 +7,7 @@ import streamlit as st
 
 from colorizer.errors import JobMissing
 from colorizer.jobs.model import Job, State
-from colorizer.video.track import track_path
+from colorizer.video.colour.track import track_path
 from colorizer.web import resources
 from colorizer.web.job_actions import job_buttons, saying_trouble, show_problem
 from colorizer.web.job_panel import preview_html, progress

@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from colorizer.assets import glance
-from colorizer.catalog import CATALOG, DEFAULT_MODEL, find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
 from colorizer.settings import settings
@@ -13,6 +11,8 @@ from colorizer.web.develop import Recipe
 from colorizer.web.grading import grade_controls
 from colorizer.web.live_routes import LIVE
 from colorizer.web.parts import live_view
+from colorizer.weights.catalog import CATALOG, DEFAULT_MODEL, find_model
+from colorizer.weights.local_models import glance
 
 _ITEM = "live"
 _GRADE = "live_grade"

@@ -6,16 +6,16 @@ from fractions import Fraction
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
-from colorizer.integrity import size_text
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FilmFacts
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.inspect.forecast import Measured
 from colorizer.jobs.model import Order
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
 from colorizer.web.develop import Recipe
 from colorizer.web.screening import Shots
 from colorizer.web.shelf import Reel
 from colorizer.web.wording import plain
+from colorizer.weights.integrity import size_text
 
 # How many times longer, or shorter, than is measured a film may take: a computer has other things to do.
 _GIVE, _MOST_GIVE = 1.25, 2.0

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus, locate
 from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import candidates
@@ -31,6 +30,7 @@ from colorizer.web.screening import ScreeningRoom
 from colorizer.web.shelf import Reel, Shelf
 from colorizer.web.uploads import Uploads
 from colorizer.web.visits import my_jobs, my_reels
+from colorizer.weights.local_models import ModelStatus, locate
 
 _DESK, _GIVEN = "desk", "desk_given"
 _OPEN_NETWORKS = 2

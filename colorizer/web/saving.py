@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.addresses import Look, archive_url, result_url
 from colorizer.web.desk import Desk, Picture
 from colorizer.web.parts import download_link

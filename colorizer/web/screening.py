@@ -16,15 +16,15 @@ from threading import Lock
 from typing import Any
 
 from colorizer.color.grade import Grade
-from colorizer.integrity import write_whole
-from colorizer.jobs.children import Children
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
+from colorizer.inspect.child_processes import Children
+from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
+from colorizer.inspect.forecast import Measured
+from colorizer.inspect.stills import StillPage, read_stills
 from colorizer.jobs.model import Order
-from colorizer.jobs.stills import StillPage, read_stills
-from colorizer.video.wanted import Range
+from colorizer.video.film_settings import Range
 from colorizer.web.desk import Picture
 from colorizer.web.shelf import Reel
+from colorizer.weights.integrity import write_whole
 
 _INSPECTION_WITHIN, _TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
 _LAST_WORDS = 10.0  # seconds that a process may take to end when it has written down what it found
@@ -200,7 +200,7 @@ class ScreeningRoom:
 
     def _inspect(self, reel: Reel) -> None:
         log, arguments = reel.folder / "inspection.log", (reel.path, reel.folder)
-        in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
+        in_time = self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=_INSPECTION_WITHIN)
         known = findings(reel)
         if not known.frames and not known.problem and reel.folder.exists() and not self._children.closed:
             problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
@@ -212,7 +212,7 @@ class ScreeningRoom:
 
     def _count(self, reel: Reel) -> None:
         log, arguments = reel.folder / "shots.log", (reel.path, reel.folder, SHOTS)
-        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=_INSPECTION_WITHIN)
+        self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=_INSPECTION_WITHIN)
         if not findings(reel).is_settled and reel.folder.exists() and not self._children.closed:
             _write(reel.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
 
@@ -220,7 +220,7 @@ class ScreeningRoom:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "stills.log"
         (folder / PROBLEM).unlink(missing_ok=True)
-        in_time = self._run("colorizer.jobs.stills", source, track, folder, log=log, seconds=_TRIAL_WITHIN)
+        in_time = self._run("colorizer.inspect.stills", source, track, folder, log=log, seconds=_TRIAL_WITHIN)
         if read_stills(folder) is None and folder.exists() and not self._children.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             _write(folder / PROBLEM, {"problem": f"The film's pictures cannot be read: {reason}."})
@@ -232,7 +232,7 @@ class ScreeningRoom:
             wanted = Path(folder) / "order.json"
             wanted.write_text(order.as_json(), "utf-8")
             log = Path(folder) / "log.txt"
-            in_time = self._run("colorizer.jobs.trial", wanted, Path(folder), answer, log=log, seconds=_TRIAL_WITHIN)
+            in_time = self._run("colorizer.inspect.trial", wanted, Path(folder), answer, log=log, seconds=_TRIAL_WITHIN)
         if _read_trial(answer) is None and reel.folder.exists() and not self._children.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order
 from colorizer.jobs.store import Store
-from colorizer.video.wanted import Encoding
+from colorizer.video.film_settings import Encoding
 from tests.jobs.processes import ended, wait_for
 from tests.video.films import encode
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from colorizer import __version__
 from colorizer.image import ifd, xmp
-from colorizer.image.files import Metadata, Provenance, SaveOptions
 from colorizer.image.metadata import Found, Shape, exif_parts, for_result
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Metadata, Provenance, SaveOptions
 from colorizer.image.writing import encode_picture
 from tests.image.drawn import arrow, exif_bytes, noise, saved, source, xmp_packet
 

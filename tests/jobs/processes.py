@@ -14,10 +14,10 @@ from colorizer.image.colorize import open_colorizer
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Order, State
 from colorizer.jobs.store import Store
+from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film
-from colorizer.video.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.report import report_path
-from colorizer.video.wanted import Encoding, FilmSettings, Range
 from tests.caffe_writer import write_tiny_network
 from tests.video.films import colour_frames, smooth_film
 

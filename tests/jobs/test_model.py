@@ -12,8 +12,8 @@ from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
 from colorizer.jobs.model import FOLLOWS, SUFFIXES, Job, Order, State, order_from_json
 from colorizer.network import NetworkSettings
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from tests.strategies import grades
 
 _SOURCE = Path("/films/old.avi")

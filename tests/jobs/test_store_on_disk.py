@@ -12,8 +12,8 @@ from colorizer.errors import JobError, JobMissing, OutputError
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Order, State
 from colorizer.jobs.store import Store
+from colorizer.video.film_settings import FilmSettings
 from colorizer.video.report import Progress
-from colorizer.video.wanted import FilmSettings
 from tests.jobs.listed import ORDER, finish, put, queue
 
 

@@ -15,12 +15,12 @@ from colorizer.color.grade import Grade
 from colorizer.errors import JobError
 from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.one_job import make
 from colorizer.jobs.store import Store
-from colorizer.jobs.work import make
 from colorizer.network import Colorizer
 from colorizer.settings import settings
+from colorizer.video.film_settings import Encoding, FilmSettings
 from colorizer.video.report import Progress
-from colorizer.video.wanted import Encoding, FilmSettings
 from colorizer.web import resources
 from colorizer.web.job_words import usage_text
 from tests.video.films import encode

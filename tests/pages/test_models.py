@@ -10,13 +10,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from colorizer import catalog, integrity
-from colorizer.assets import verify
-from colorizer.catalog import STARTER
 from colorizer.jobs.model import Order
 from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.preferences import Preferences
+from colorizer.weights import catalog, integrity
+from colorizer.weights.catalog import STARTER
+from colorizer.weights.local_models import verify
 from tests.caffe_writer import write_tiny_network
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, NAMES, made_up, put_files

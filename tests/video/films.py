@@ -9,10 +9,10 @@ import av
 import imageio_ffmpeg
 import numpy as np
 
-from colorizer.video.mux import Segment, find_ffmpeg
-from colorizer.video.probe import probe
-from colorizer.video.reader import FilmReader
-from colorizer.video.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.mux import Segment, find_ffmpeg
+from colorizer.video.result.writer import SegmentWriter, VideoSpec
+from colorizer.video.source.probe import probe
+from colorizer.video.source.reader import FilmReader
 
 RATE = Fraction(24000, 1001)
 TICKS = Fraction(1, 24000)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.video.export import rgb
-from colorizer.video.facts import VideoTrack
-from colorizer.video.paint import Painted
-from colorizer.video.reader import Frame
+from colorizer.video.colour.paint import Painted
+from colorizer.video.result.export import rgb
+from colorizer.video.result.writer import VideoSpec
 from colorizer.video.segment import Laboratory, planes
-from colorizer.video.writer import VideoSpec
+from colorizer.video.source.facts import VideoTrack
+from colorizer.video.source.reader import Frame
 
 TICK = Fraction(1, 25)
 

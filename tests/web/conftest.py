@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from colorizer.assets import locate
 from colorizer.network import Colorizer
 from colorizer.web.desk import Desk, Desks
 from colorizer.web.develop import Darkroom
+from colorizer.weights.local_models import locate
 
 
 def drawn_png(height: int = 48, width: int = 64, seed: int = 1) -> bytes:

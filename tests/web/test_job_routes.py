@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import Job, Order, State
 from colorizer.jobs.store import Store
+from colorizer.video.colour.track import track_path
 from colorizer.video.report import report_path
-from colorizer.video.track import track_path
 from colorizer.web.job_routes import Counter, job_routes, stills_of
 from colorizer.web.security import middleware
 

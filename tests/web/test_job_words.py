@@ -10,8 +10,8 @@ import pytest
 
 from colorizer.color.grade import Grade
 from colorizer.jobs.model import Job, Order, State
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import FilmSettings, Range
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import FilmSettings, Range
 from colorizer.web.grading import PRESETS
 from colorizer.web.job_words import (
     brightness_text,

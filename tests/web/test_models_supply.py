@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from colorizer import downloads
-from colorizer.assets import verify
 from colorizer.settings import settings
 from colorizer.web import models_supply
 from colorizer.web.models_supply import Supply
+from colorizer.weights import download
+from colorizer.weights.local_models import verify
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, made_up, put_files
 
@@ -148,7 +148,7 @@ def test_the_end_of_the_studio_stops_what_is_running_and_keeps_what_arrived(
 def test_a_download_by_another_program_is_waited_for(supply: Supply, held: str, gate: threading.Event) -> None:
     model = made_up({"weights": (held,)})
     begun = threading.Event()
-    thread = threading.Thread(target=lambda: downloads.download(model, progress=lambda _: begun.set()))
+    thread = threading.Thread(target=lambda: download.download(model, progress=lambda _: begun.set()))
     thread.start()
     assert begun.wait(5)
     delivery = supply.order(model)

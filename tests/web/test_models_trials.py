@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.assets import locate
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import Measurement
 from colorizer.errors import EngineError
 from colorizer.web import models_trials
 from colorizer.web.models_trials import Trials
+from colorizer.weights.local_models import locate
 from tests.models import tiny_model
 
 ROW = Measurement("opencv:cpu", "cpu", "f32", 1.0, 2.0)

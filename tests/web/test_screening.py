@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.jobs.children import Children
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS
+from colorizer.inspect.child_processes import Children
+from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS
+from colorizer.inspect.forecast import Measured
 from colorizer.jobs.model import Order
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.web import screening as screening_module
 from colorizer.web.screening import Findings, ScreeningRoom, _trial_key, findings
 from colorizer.web.shelf import Reel, Shelf
