@@ -1,8 +1,12 @@
-"""Results that are there for good once they have their name: whole, and on the disk itself."""
+"""Files that appear whole or not at all, and the room on the disk that they need."""
 
 import os
+import secrets
+import shutil
 from contextlib import suppress
 from pathlib import Path
+
+from colorizer.errors import OutputError
 
 
 def put_in_place(part: Path, target: Path) -> None:
@@ -25,3 +29,31 @@ def _write_through(path: Path, access: int) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for people, such as 129 MB."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size} bytes"
+
+
+def demand_space(folder: Path, size: int, chosen_with: str = "COLORIZER_MODELS_DIR") -> None:
+    """Raises OutputError when fewer than `size` bytes are free where `folder` is; it says what chooses another."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OutputError(
+            f"{folder} has {size_text(free)} of free space, and {size_text(size)} are needed: make room, or choose "
+            f"another folder with {chosen_with}."
+        )
+
+
+def write_whole(path: Path, data: bytes | bytearray) -> None:
+    """Write the file whole or not at all."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

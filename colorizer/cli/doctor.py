@@ -21,10 +21,10 @@ from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
+from colorizer.files import size_text
 from colorizer.settings import set_malformed_aside, settings
 from colorizer.video.result.mux import find_ffmpeg
 from colorizer.weights.catalog import CATALOG, Model
-from colorizer.weights.integrity import size_text
 from colorizer.weights.local_models import ModelStatus, glance, local_model, verify
 
 _PACKAGES = ("numpy", "pillow", "pillow-heif", "av", "imageio-ffmpeg", "scenedetect", "rich", "streamlit")

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from colorizer.cli.terminal import one_line, print_table
 from colorizer.errors import ColorizerError
+from colorizer.files import size_text
 from colorizer.jobs.folders import FORGOTTEN_AFTER, remove
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.slots import recover_dead
 from colorizer.jobs.store import Store, open_store
-from colorizer.weights.integrity import size_text
 
 Item = TypeVar("Item")
 

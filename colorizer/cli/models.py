@@ -12,11 +12,11 @@ from rich.progress import Progress as Bars
 from colorizer.cli.terminal import make_folder, print_table, say
 from colorizer.engines.exported import export_model
 from colorizer.errors import ColorizerError, TargetExists
+from colorizer.files import size_text
 from colorizer.settings import settings
 from colorizer.weights import catalog
 from colorizer.weights.catalog import Model, find_model
 from colorizer.weights.download import Progress, download
-from colorizer.weights.integrity import size_text
 from colorizer.weights.local_models import (
     FileStatus,
     ModelStatus,

@@ -9,9 +9,9 @@ from colorizer.engines.base import Tell, silence
 from colorizer.engines.caffe_to_onnx import VERSION, to_onnx
 from colorizer.engines.opencv_dnn import read_network
 from colorizer.errors import OutputError
+from colorizer.files import demand_space
 from colorizer.lockfile import alone
 from colorizer.settings import settings
-from colorizer.weights.integrity import demand_space
 from colorizer.weights.local_models import EXPORT_PREFIX, LocalModel
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import cv2
 
 from colorizer.errors import ColorizerError, SourceUnreadable
+from colorizer.files import write_whole
 from colorizer.jobs.folders import DataFolder
 from colorizer.lockfile import alone
 from colorizer.settings import settings
@@ -25,7 +26,6 @@ from colorizer.video.colour.shots import Small, is_black, small_luma, with_cuts
 from colorizer.video.source.facts import Film, OtherTrack
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
-from colorizer.weights.integrity import write_whole
 
 FACTS, SHEET, SHOTS, PROBLEM = "facts.json", "sheet.json", "shots.json", "problem.json"
 SHEET_FRAMES = 6

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from colorizer.errors import ColorizerError, SettingError, SourceUnreadable
+from colorizer.files import write_whole
 from colorizer.inspect.film_facts import PROBLEM, SHEET_SIDE
 from colorizer.video.colour.shots import small_luma
 from colorizer.video.colour.track import ChromaTrack, Kept
@@ -26,7 +27,6 @@ from colorizer.video.source.facts import Film
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
 from colorizer.video.workspace import fingerprint
-from colorizer.weights.integrity import write_whole
 
 STILLS = "stills.json"
 STILL_COUNT = 3

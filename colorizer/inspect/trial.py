@@ -14,6 +14,7 @@ from colorizer.engines.base import EngineInfo
 from colorizer.engines.choose import stored
 from colorizer.engines.names import EngineName
 from colorizer.errors import ColorizerError, SettingError
+from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
 from colorizer.inspect.forecast import Measured
 from colorizer.jobs.model import Order, State, order_from_json
@@ -27,7 +28,6 @@ from colorizer.video.report import FilmReport, Progress
 from colorizer.video.result.mux import sound_rate
 from colorizer.video.source.facts import Film
 from colorizer.video.source.probe import probe
-from colorizer.weights.integrity import write_whole
 from colorizer.weights.local_models import LocalModel, locate
 
 _FIRST = 24  # frames that are tried before anything counts: they load what the process needs once

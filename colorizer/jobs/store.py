@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from colorizer.errors import JobError, JobMissing, OutputError
+from colorizer.files import size_text
 from colorizer.jobs.database import transaction
 from colorizer.jobs.folders import DataFolder, Usage, remove, size_on_disk
 from colorizer.jobs.model import FOLLOWS, Job, Order, State, Wish, order_from_json, what_is_left
 from colorizer.settings import settings
 from colorizer.video.report import Progress
-from colorizer.weights.integrity import size_text
 
 _MOST_DEATHS = 2  # of workers on one job: it is tried again once
 _IN_ORDER = "ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 WHEN 'paused' THEN 2 ELSE 3 END, "

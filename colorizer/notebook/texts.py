@@ -6,9 +6,9 @@ from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 
+from colorizer.files import size_text
 from colorizer.notebook.run import Status
 from colorizer.notebook.tasks import Made
-from colorizer.weights.integrity import size_text
 
 INLINE_BYTES = 20 * 10**6
 """Larger results are named, not put into the page: the notebook would carry them along when it is saved."""

@@ -11,8 +11,8 @@ from threading import Lock
 
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
+from colorizer.files import write_whole
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
-from colorizer.weights.integrity import write_whole
 
 MOST_PICTURES = 500
 _FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.files import size_text
 from colorizer.plan import FILMS
 from colorizer.settings import settings
 from colorizer.web import resources
@@ -11,7 +12,6 @@ from colorizer.web.shelf import Reel
 from colorizer.web.upload_routes import UPLOADS
 from colorizer.web.visits import FILM, KEPT_HOURS, my_reels, my_visit
 from colorizer.web.wording import plain
-from colorizer.weights.integrity import size_text
 
 _PROMISE = (
     ":material/lock: Nothing leaves this computer. Films are kept in the studio's own folder until you remove them."

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.files import size_text
 from colorizer.inspect.forecast import Measured, learned
 from colorizer.jobs.model import Job, Order
 from colorizer.network import Colorizer
@@ -24,7 +25,6 @@ from colorizer.web.screening import Findings, findings
 from colorizer.web.shelf import Reel
 from colorizer.web.visits import FILM, JOB, remember
 from colorizer.web.wording import as_sentence, plain
-from colorizer.weights.integrity import size_text
 
 _POLL = 0.5  # seconds between two looks at what is being found out
 _SAID, _RECIPE, _UNSURE = "film_said", "film_recipe", "film_unsure"

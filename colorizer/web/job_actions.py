@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.files import size_text
 from colorizer.jobs.model import Job, State
 from colorizer.settings import settings
 from colorizer.web import resources
 from colorizer.web.visits import JOB
 from colorizer.web.wording import as_sentence, plain
-from colorizer.weights.integrity import size_text
 
 _PROBLEM = "job_problem"
 Action = tuple[str, str, Callable[[str], object]]

@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from colorizer.color.grade import Grade
+from colorizer.files import size_text
 from colorizer.jobs.folders import Usage
 from colorizer.jobs.model import Job, Order, State
 from colorizer.video.report import report_path
 from colorizer.web.grading import preset_of
 from colorizer.web.orders import CODEC_TITLES, about_text, clock_text, duration_text
-from colorizer.weights.integrity import size_text
 
 ICONS = {
     State.RUNNING: ":material/autoplay:", State.QUEUED: ":material/schedule:", State.PAUSED: ":material/pause_circle:",

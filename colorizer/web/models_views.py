@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from colorizer.files import size_text
 from colorizer.web.models_supply import Delivery
 from colorizer.web.orders import duration_text
 from colorizer.web.wording import plain
 from colorizer.weights.catalog import Model
-from colorizer.weights.integrity import size_text
 from colorizer.weights.local_models import ModelStatus
 
 _ROLES = {"prototxt": "the layers", "weights": "the weights", "centres": "the colours", "onnx": "the network"}

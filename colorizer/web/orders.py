@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
+from colorizer.files import size_text
 from colorizer.inspect.film_facts import FilmFacts
 from colorizer.inspect.forecast import Measured
 from colorizer.jobs.model import Order
@@ -15,7 +16,6 @@ from colorizer.web.develop import Recipe
 from colorizer.web.screening import Shots
 from colorizer.web.shelf import Reel
 from colorizer.web.wording import plain
-from colorizer.weights.integrity import size_text
 
 # How many times longer, or shorter, than is measured a film may take: a computer has other things to do.
 _GIVE, _MOST_GIVE = 1.25, 2.0

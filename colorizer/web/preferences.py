@@ -9,8 +9,8 @@ from typing import Any
 
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.errors import ColorizerError, OutputError, SettingError
+from colorizer.files import write_whole
 from colorizer.weights.catalog import DEFAULT_MODEL
-from colorizer.weights.integrity import write_whole
 
 _LOG = logging.getLogger(__name__)
 

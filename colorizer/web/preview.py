@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from colorizer.color.grade import Chroma, Grade
 from colorizer.color.lightness import Samples, from_unit, to_unit
 from colorizer.errors import SourceMissing
+from colorizer.files import write_whole
 from colorizer.image.values import SourcePicture
 from colorizer.picture import render_quickly
-from colorizer.weights.integrity import write_whole
 
 PREVIEW_SIDE = 1280
 VIEW_SIDES = (640, 960, PREVIEW_SIDE)  # the big view asks for the smallest that fills it: a smaller one is there sooner

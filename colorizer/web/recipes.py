@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from colorizer.engines.names import AUTO
+from colorizer.files import size_text
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
 from colorizer.settings import settings
 from colorizer.web import resources
@@ -12,7 +13,6 @@ from colorizer.web.develop import Recipe
 from colorizer.web.engine_views import engine_title
 from colorizer.web.models_inventory import files_print
 from colorizer.weights.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
-from colorizer.weights.integrity import size_text
 from colorizer.weights.local_models import ModelStatus, glance
 
 COLOUR, GREY = "Colour", "Black and white"

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 from colorizer.color.grade import Grade
+from colorizer.files import write_whole
 from colorizer.inspect.child_processes import Children
 from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
 from colorizer.inspect.forecast import Measured
@@ -24,7 +25,6 @@ from colorizer.jobs.model import Order
 from colorizer.video.film_settings import Range
 from colorizer.web.desk import Picture
 from colorizer.web.shelf import Reel
-from colorizer.weights.integrity import write_whole
 
 _INSPECTION_WITHIN, _TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
 _LAST_WORDS = 10.0  # seconds that a process may take to end when it has written down what it found

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.errors import InputError, SourceMissing, SourceUnreadable
+from colorizer.files import write_whole
 from colorizer.filetypes import head_of, is_picture
 from colorizer.plan import FILMS
 from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.web.desk import display_name
-from colorizer.weights.integrity import write_whole
 
 _PAGE = "reel.json"
 _ID_BYTES = 12

@@ -13,11 +13,11 @@ from io import FileIO
 from threading import Lock
 
 from colorizer.errors import InputError
+from colorizer.files import size_text
 from colorizer.filetypes import HEAD, film_kind, is_picture
 from colorizer.jobs.folders import FORGOTTEN_AFTER, size_on_disk
 from colorizer.web.desk import display_name
 from colorizer.web.shelf import Reel, Shelf
-from colorizer.weights.integrity import size_text
 
 CHUNK = 8 * 2**20  # bytes that one request may bring
 FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from colorizer.errors import DownloadFailed
+from colorizer.files import demand_space, size_text
 from colorizer.lockfile import take
 from colorizer.weights.catalog import Model, ModelFile
-from colorizer.weights.integrity import copy_checked, demand_space, flaw, size_text, writing
+from colorizer.weights.integrity import copy_checked, flaw, writing
 from colorizer.weights.local_models import LocalModel, ModelStatus, local_model, part_path, verify
 from colorizer.weights.transfer import AddressError, Transfer
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from colorizer.errors import ModelDamaged, OutputError
+from colorizer.files import demand_space
 from colorizer.weights.catalog import ModelFile
 
 HEAD = 512  # bytes, enough to see what a file really is
@@ -51,14 +52,6 @@ def size_flaw(size: int, expected: int) -> str:
     return f"too {way} by {abs(size - expected)} bytes ({size} instead of {expected})"
 
 
-def size_text(size: int) -> str:
-    """A number of bytes for people, such as 129 MB."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size} bytes"
-
-
 def hash_file(path: Path) -> str:
     """The SHA-256 of the file's bytes, in hexadecimal digits. Raises OSError."""
     with path.open("rb") as opened:
@@ -82,26 +75,6 @@ def copy_checked(source: Path, target: Path, file: ModelFile) -> None:
             copy.replace(target)
         finally:
             copy.unlink(missing_ok=True)
-
-
-def demand_space(folder: Path, size: int, chosen_with: str = "COLORIZER_MODELS_DIR") -> None:
-    """Raises OutputError when fewer than `size` bytes are free where `folder` is; it says what chooses another."""
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        raise OutputError(
-            f"{folder} has {size_text(free)} of free space, and {size_text(size)} are needed: make room, or choose "
-            f"another folder with {chosen_with}."
-        )
-
-
-def write_whole(path: Path, data: bytes | bytearray) -> None:
-    """Write the file whole or not at all."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from colorizer.errors import ModelDamaged, ModelError, ModelMissing, ModelUnknown
+from colorizer.files import size_text
 from colorizer.settings import settings
 from colorizer.weights import catalog
 from colorizer.weights.catalog import Model, ModelFile, Role
-from colorizer.weights.integrity import HEAD, copy_checked, flaw, size_text, true_kind, writing
+from colorizer.weights.integrity import HEAD, copy_checked, flaw, true_kind, writing
 from colorizer.weights.own_network import read_own_network
 
 State = Literal["present", "not downloaded", "damaged"]

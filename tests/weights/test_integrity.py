@@ -1,24 +1,8 @@
 import pytest
 
-from colorizer.errors import ModelDamaged, OutputError
-from colorizer.weights.integrity import copy_checked, demand_space, size_text
+from colorizer.errors import ModelDamaged
+from colorizer.weights.integrity import copy_checked
 from tests.rows import CONTENTS, NAMES, made_up, put_files
-
-
-def test_too_little_free_space_is_said_before_anything_is_written(tmp_path):
-    demand_space(tmp_path, 1)
-    with pytest.raises(OutputError, match=r"of free space, and .* needed"):
-        demand_space(tmp_path, 10**18)
-
-
-def test_sizes_are_written_for_people():
-    assert [size_text(size) for size in (0, 999, 9945, 128946764, 2 * 10**9)] == [
-        "0 bytes",
-        "999 bytes",
-        "9.95 kB",
-        "129 MB",
-        "2 GB",
-    ]
 
 
 def test_a_copy_that_is_not_the_expected_file_never_gets_its_name(tmp_path):
