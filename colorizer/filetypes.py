@@ -1,8 +1,12 @@
-"""Whether a file is a film or a picture, by its first bytes: enough to send it where it belongs before it is read."""
+"""What a file is, told from its first bytes, whatever its name says: a film, a picture of a format, or neither."""
 
+import re
 from pathlib import Path
 
-HEAD = 2048  # bytes that these functions want to see, or the whole file where it is shorter
+HEAD = 2048  # bytes that film_kind and is_picture want to see, or the whole file where it is shorter
+START_BYTES = 512  # that format_of wants to see
+READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP, PPM, JPEG 2000, HEIC and AVIF"
+_FOR_FILMS = "Colour it with `colorizer video`, or on the Videos page of the studio"
 
 _BEGINNINGS = (
     (b"\x1a\x45\xdf\xa3", "Matroska"),
@@ -24,9 +28,42 @@ _BEGINNINGS = (
 _QUICKTIME = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot")
 _PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 _NO_FILM_BRANDS = (*_PICTURE_BRANDS, b"msf1", b"avis", b"M4A ", b"M4B ")
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"BM", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
+_STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"BM", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
+_FORMATS = [
+    (re.compile(pattern, re.DOTALL), name)
+    for pattern, name in (
+        (rb"\xff\xd8\xff", "JPEG"),
+        (rb"\x89PNG\r\n\x1a\n", "PNG"),
+        (rb"RIFF....WEBP", "WEBP"),
+        (rb"II[*+]\0|MM\0[*+]", "TIFF"),
+        (rb"GIF8[79]a", "GIF"),
+        (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", "BMP"),
+        (rb"P[1-6f]\s", "PPM"),
+        (rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+    )
+]
+_OTHERS = [
+    (re.compile(pattern, re.DOTALL), name)
+    for pattern, name in (
+        (rb"PK[\x03\x05]", "a ZIP archive"),
+        (rb"\x1f\x8b|7z\xbc\xaf|Rar!", "an archive"),
+        (rb"%PDF", "a PDF document"),
+        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript document"),
+        (rb"8BPS", "a Photoshop document"),
+        (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg", "an SVG drawing"),
+        (rb"version https://git-lfs", "a Git LFS pointer"),
+    )
+]
 _SYNC = 0x47
 _PACKETS = ((0, 188), (4, 192))  # transport streams: where the first sync byte stands, and how far the next
+
+
+class KindNotSupported(ValueError):
+    """The file is of a kind that cannot be read here. Its message goes on after "the file ..."; cure: what to do."""
+
+    def __init__(self, words: str, cure: str = "Open it in its own program and save it as PNG") -> None:
+        super().__init__(words)
+        self.cure = cure
 
 
 def film_kind(head: bytes) -> str:
@@ -53,7 +90,7 @@ def is_picture(head: bytes) -> bool:
         return head[8:12] in _PICTURE_BRANDS
     if head[:4] == b"RIFF":
         return head[8:12] == b"WEBP"
-    return head.startswith(_PICTURES) or (head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace())
+    return head.startswith(_STILL_PICTURES) or (head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace())
 
 
 def head_of(path: Path) -> bytes:
@@ -63,3 +100,32 @@ def head_of(path: Path) -> bytes:
             return file.read(HEAD)
     except OSError:
         return b""
+
+
+def format_of(start: bytes) -> str:
+    """The format of a file that starts with these bytes. Raises KindNotSupported for anything but a known picture."""
+    for pattern, name in _FORMATS:
+        if pattern.match(start):
+            return name
+    if start[4:8] == b"ftyp":
+        brands = re.findall(b"....", start[8 : int.from_bytes(start[:4], "big")], re.DOTALL)
+        if {b"avif", b"avis"} & set(brands):
+            return "AVIF"
+        if {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"} & set(brands):
+            return "HEIF"
+    if film_kind(start):
+        raise KindNotSupported("is a film, not a picture", _FOR_FILMS)
+    for pattern, name in _OTHERS:
+        if pattern.match(start):
+            raise KindNotSupported(f"is {name}, not a picture that can be read")
+    if _is_text(start):
+        raise KindNotSupported("is text, not a picture")
+    raise KindNotSupported(f"is no picture of a kind that can be read ({READABLE})")
+
+
+def _is_text(start: bytes) -> bool:
+    try:
+        text = start.decode("utf-8-sig", "strict" if len(start) < START_BYTES else "ignore")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter.isspace() for letter in text)

@@ -1,6 +1,5 @@
-"""What kind of file it is: told from its first bytes, whatever its name says, and opened by that kind's reader only."""
+"""Pictures opened by the reader of their own kind only, whatever their names say."""
 
-import re
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -16,41 +15,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from colorizer.filetypes import film_kind
+from colorizer.filetypes import KindNotSupported
 
-START_BYTES = 512
-READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP, PPM, JPEG 2000, HEIC and AVIF"
-_FOR_FILMS = "Colour it with `colorizer video`, or on the Videos page of the studio"
 _Open = Callable[[BinaryIO], ImageFile.ImageFile]
-
-
-class KindNotSupported(ValueError):
-    """The file is of a kind that cannot be read here. Its message goes on after "the file ..."; cure: what to do."""
-
-    def __init__(self, words: str, cure: str = "Open it in its own program and save it as PNG") -> None:
-        super().__init__(words)
-        self.cure = cure
-
-
-def format_of(start: bytes) -> str:
-    """The format of a file that starts with these bytes. Raises KindNotSupported for anything but a known picture."""
-    for pattern, name in _PICTURES:
-        if pattern.match(start):
-            return name
-    if start[4:8] == b"ftyp":
-        brands = re.findall(b"....", start[8 : int.from_bytes(start[:4], "big")], re.DOTALL)
-        if {b"avif", b"avis"} & set(brands):
-            return "AVIF"
-        if {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"} & set(brands):
-            return "HEIF"
-    if film_kind(start):
-        raise KindNotSupported("is a film, not a picture", _FOR_FILMS)
-    for pattern, name in _OTHERS:
-        if pattern.match(start):
-            raise KindNotSupported(f"is {name}, not a picture that can be read")
-    if _is_text(start):
-        raise KindNotSupported("is text, not a picture")
-    raise KindNotSupported(f"is no picture of a kind that can be read ({READABLE})")
 
 
 def opened(name: str, file: BinaryIO) -> ImageFile.ImageFile:
@@ -78,14 +45,6 @@ def _avif(file: BinaryIO) -> ImageFile.ImageFile:
     return AvifImagePlugin.AvifImageFile(file)
 
 
-def _is_text(start: bytes) -> bool:
-    try:
-        text = start.decode("utf-8-sig", "strict" if len(start) < START_BYTES else "ignore")
-    except UnicodeDecodeError:
-        return False
-    return all(letter.isprintable() or letter.isspace() for letter in text)
-
-
 _OPENERS: dict[str, _Open] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -98,28 +57,3 @@ _OPENERS: dict[str, _Open] = {
     "HEIF": _heif,
     "AVIF": _avif,
 }
-_PICTURES = [
-    (re.compile(pattern, re.DOTALL), name)
-    for pattern, name in (
-        (rb"\xff\xd8\xff", "JPEG"),
-        (rb"\x89PNG\r\n\x1a\n", "PNG"),
-        (rb"RIFF....WEBP", "WEBP"),
-        (rb"II[*+]\0|MM\0[*+]", "TIFF"),
-        (rb"GIF8[79]a", "GIF"),
-        (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", "BMP"),
-        (rb"P[1-6f]\s", "PPM"),
-        (rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
-    )
-]
-_OTHERS = [
-    (re.compile(pattern, re.DOTALL), name)
-    for pattern, name in (
-        (rb"PK[\x03\x05]", "a ZIP archive"),
-        (rb"\x1f\x8b|7z\xbc\xaf|Rar!", "an archive"),
-        (rb"%PDF", "a PDF document"),
-        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript document"),
-        (rb"8BPS", "a Photoshop document"),
-        (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg", "an SVG drawing"),
-        (rb"version https://git-lfs", "a Git LFS pointer"),
-    )
-]

@@ -19,8 +19,8 @@ from PIL import Image
 
 from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
-from colorizer.image import deep, deep_ppm, ifd, openers
-from colorizer.image.depth import stored_bits
+from colorizer.filetypes import START_BYTES, KindNotSupported, format_of
+from colorizer.image import deep, ifd, openers
 from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
 from colorizer.image.raster import Raster, planes, raster_of, upright
 from colorizer.image.tiff_reading import tiff_layout, tiff_raster
@@ -52,7 +52,7 @@ def read_picture(
     with _opened(source, label) as file, _pillow_undisturbed():
         try:
             return _picture(file, label, limit)
-        except openers.KindNotSupported as error:
+        except KindNotSupported as error:
             raise SourceUnreadable(f"{label} {error}. {error.cure}") from error
         except _DECODER_ERRORS as error:
             raise SourceUnreadable(
@@ -63,7 +63,7 @@ def read_picture(
 
 
 def _picture(file: BinaryIO, label: str, limit: float) -> SourcePicture:
-    kind = openers.format_of(file.read(openers.START_BYTES))
+    kind = format_of(file.read(START_BYTES))
     if kind == "TIFF":
         with _libtiff_silent():
             decoded = _decoded_tiff(file, label, limit)
@@ -99,11 +99,11 @@ def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         notes.append(f"this {kind} has {frames} frames; the first one was taken")
-    bits = stored_bits(kind, file, image)
-    if kind == "PNG" and deep.is_deep(file):
-        raster = deep.raster(file, image)
-    elif kind == "PPM" and deep_ppm.is_deep(image):
-        raster = deep_ppm.raster(file, image)
+    bits = deep.stored_bits(kind, file, image)
+    if kind == "PNG" and deep.is_deep_png(file):
+        raster = deep.png_raster(file, image)
+    elif kind == "PPM" and deep.is_deep_ppm(image):
+        raster = deep.ppm_raster(file, image)
     else:
         image.load()
         _check_size(label, image.width, image.height, limit)
@@ -117,7 +117,7 @@ def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:
     header = ifd.read_header(file)
     fields, following = ifd.read_directory(file, header, header.first)
     if _is_camera_raw(file, fields, header.order):
-        raise openers.KindNotSupported("is a camera's raw file")
+        raise KindNotSupported("is a camera's raw file")
     layout = tiff_layout(fields, header.order)
     found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
     icc = fields[34675].data if 34675 in fields else None

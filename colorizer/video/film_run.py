@@ -16,9 +16,8 @@ from colorizer.video.colour.track import track_path, write_track
 from colorizer.video.disk_space import check_space
 from colorizer.video.film_settings import FilmSettings, Range, expected_frames
 from colorizer.video.frame_preview import still
-from colorizer.video.pace import Pace
 from colorizer.video.pipeline import ahead, depth_for
-from colorizer.video.report import FilmReport, Progress, Stage, write_report
+from colorizer.video.report import FilmReport, Pace, Progress, Stage, write_report
 from colorizer.video.result.codecs import (
     FILM_SUFFIXES,
     best_bits,

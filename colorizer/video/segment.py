@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from colorizer.color.code_values import at_depth, limited_chroma, limited_range
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.picture import render_planes
@@ -15,15 +16,7 @@ from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.steadiness import Meter, Sums
 from colorizer.video.colour.track import Piece, write_piece
 from colorizer.video.pipeline import behind, depth_for
-from colorizer.video.result.writer import (
-    SAMPLED_FRAMES,
-    SAMPLED_ROWS,
-    SegmentWriter,
-    VideoSpec,
-    at_depth,
-    limited_chroma,
-    limited_range,
-)
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
 from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.reader import Frame, Plane
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from colorizer.color.code_values import at_depth
 from colorizer.errors import OutputError
 from colorizer.speed import draw_frames
 from colorizer.video import disk_space
 from colorizer.video.disk_space import bytes_per_pixel, check_space, size
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.result.codecs import CODECS
-from colorizer.video.result.writer import at_depth
 from colorizer.video.source.probe import probe
 from tests.video.films import smooth_film, write
 

@@ -13,10 +13,11 @@ import numpy as np
 from av.filter.graph import Graph
 from av.video.frame import VideoFrame
 
+from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
 from colorizer.files import put_in_place
 from colorizer.video.source.facts import Film, VideoTrack
-from colorizer.video.source.planes import KR_KB, Plane
+from colorizer.video.source.planes import Plane
 from colorizer.video.source.reader import FilmReader, Frame
 
 _HUNDREDTHS = Fraction(1, 100)  # what a GIF counts time in

@@ -17,12 +17,13 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from colorizer.color.matrices import Matrix
 from colorizer.errors import InputError, OutputError, SettingError, TargetExists
 from colorizer.files import put_in_place
 from colorizer.settings import quieten_encoders
 from colorizer.video.result.codecs import CodecRow, check_quality, codec_row
-from colorizer.video.result.scheduling import ordinary_scheduling
-from colorizer.video.source.facts import Matrix, VideoTrack
+from colorizer.video.result.process import ordinary_scheduling
+from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.opening import opened, set_up_decoder
 from colorizer.video.source.planes import Plane, PlaneReader
 
@@ -320,28 +321,3 @@ def _marker(spec: VideoSpec) -> Graph:
     )  # fmt: skip
     graph.link_nodes(source, graph.add("setfield", spec.fields), graph.add("buffersink")).configure()
     return graph
-
-
-def at_depth(plane: Plane, bits: int, target_bits: int) -> Plane:
-    """The same code values at another depth: shifted up exactly, or rounded to fewer bits."""
-    if target_bits == bits:
-        return plane
-    kind = np.dtype(np.uint8 if target_bits == 8 else np.uint16)
-    if target_bits > bits:
-        return np.asarray(plane, kind) << (target_bits - bits)
-    shift = bits - target_bits
-    rounded = (plane.astype(np.uint32) + (1 << (shift - 1))) >> shift
-    return np.asarray(np.minimum(rounded, (1 << target_bits) - 1), kind)
-
-
-def limited_range(luma: Plane, bits: int) -> Plane:
-    """Full-range luma scaled into limited range, 16 to 235 in 8 bit, rounded. Source: ITU-R BT.709."""
-    white = (1 << bits) - 1
-    unit = 1 << (bits - 8)
-    return np.asarray((luma.astype(np.uint32) * (219 * unit) + white // 2) // white + 16 * unit, luma.dtype)
-
-
-def limited_chroma(plane: Plane, bits: int) -> Plane:
-    """Full-range Cb or Cr scaled into limited range, 16 to 240 in 8 bit, rounded. Source: ITU-R BT.709."""
-    middle, scale = 1 << (bits - 1), 224 * (1 << (bits - 8)) / ((1 << bits) - 1)
-    return np.asarray(np.rint((plane.astype(np.float32) - middle) * scale) + middle, plane.dtype)

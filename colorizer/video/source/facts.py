@@ -6,7 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-Matrix = Literal["bt601", "bt709", "bt2020"]
+from colorizer.color.matrices import Matrix
+
 Kind = Literal["audio", "subtitle", "attachment", "cover", "data", "video"]
 INTERLACED = "the film is interlaced: moving edges look like combs unless it is deinterlaced"  # a note for the user
 _LIMITED_WHEN_SILENT = {"h264", "hevc", "vvc", "av1", "libdav1d", "vp9", "mpeg2video"}  # their standards say so

@@ -9,16 +9,12 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from colorizer.video.source.facts import Matrix, Orientation, VideoTrack
+from colorizer.color.matrices import KR_KB, Matrix
+from colorizer.video.source.facts import Orientation, VideoTrack
 
 Plane = NDArray[Any]
 """(H, W) uint8 for 8 bit, uint16 holding the code values themselves (10 bit: 0 to 1023) for 9 to 16 bit."""
 
-KR_KB: dict[Matrix, tuple[float, float]] = {
-    "bt601": (0.299, 0.114),
-    "bt709": (0.2126, 0.0722),
-    "bt2020": (0.2627, 0.0593),
-}
 _PLANAR = re.compile(r"(yuvj?|yuva)4\d\dp(\d+)?(le|be)?|gray(9|10|12|14|16)?(le|be)?")
 _TWO_PLANES = re.compile(r"nv(12|16|24)|p[024]1[026](le|be)?")
 # Formats whose samples are packed: the planar format that holds the same values.

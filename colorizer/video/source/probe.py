@@ -16,8 +16,9 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from colorizer.color.matrices import Matrix
 from colorizer.errors import SourceUnreadable
-from colorizer.video.source.facts import INTERLACED, Chapter, Film, Kind, Matrix, Orientation, OtherTrack, VideoTrack
+from colorizer.video.source.facts import INTERLACED, Chapter, Film, Kind, Orientation, OtherTrack, VideoTrack
 from colorizer.video.source.opening import PICTURE_FORMATS, film_stream, opened, pixel_limit, set_up_decoder
 from colorizer.video.source.picture_folder import missing_numbers, numbered_pictures, other_pictures
 from colorizer.video.source.planes import is_grey, is_rgb, luma_bits

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.video.pace import Pace
+from colorizer.video.report import Pace
 
 
 class Clock:
