@@ -1,6 +1,7 @@
 """The rules of the layout: who may import whom, and who may touch what."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,15 @@ def test_no_two_modules_import_each_other_in_a_circle():
 
     for name in NAMED:
         walk(name, [])
+
+
+def test_no_public_class_and_no_file_has_the_name_of_another():
+    classes = [node.name for tree in MODULES.values() for node in tree.body
+               if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]  # fmt: skip
+    files = [path.name for path in ROOT.glob("colorizer/**/*.py") if path.name != "__init__.py"
+             and not path.is_relative_to(ROOT / "colorizer" / "web")]  # fmt: skip # its rooms are built alike
+    for names in (classes, files):
+        assert not [name for name, count in Counter(names).items() if count > 1]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -24,7 +24,7 @@ from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
 from colorizer.image.values import SaveOptions
 from colorizer.image.writing import suffix_of
-from colorizer.plan import EITHER, FILMS, Found, Task, find_sources, plan_targets
+from colorizer.plan import EITHER, FILMS, SourceFile, Task, find_sources, plan_targets
 from colorizer.video.film_settings import Encoding
 
 MakePicture = Callable[[Path, Path], Finished]
@@ -109,7 +109,7 @@ def _add_files(parser: argparse.ArgumentParser, sources: str) -> None:
     add_output_option(parser)
 
 
-def _picture_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
+def _picture_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Task]:
     chosen = save_options(options).format
     return plan_targets(found, Path(options.output), suffix_of(chosen) if chosen else None)
 

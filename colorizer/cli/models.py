@@ -16,7 +16,7 @@ from colorizer.files import size_text
 from colorizer.settings import settings
 from colorizer.weights import catalog
 from colorizer.weights.catalog import Model, find_model
-from colorizer.weights.download import Progress, download
+from colorizer.weights.download import DownloadProgress, download
 from colorizer.weights.local_models import (
     FileStatus,
     ModelStatus,
@@ -113,11 +113,11 @@ def _bars() -> Bars:
     return Bars(*columns, console=console, disable=not sys.stderr.isatty())
 
 
-def _reporter(bars: Bars) -> Callable[[Progress], None]:
+def _reporter(bars: Bars) -> Callable[[DownloadProgress], None]:
     """What draws a bar for each file, named after the file and where it comes from."""
     tasks = {}
 
-    def show(progress: Progress) -> None:
+    def show(progress: DownloadProgress) -> None:
         file = progress.file
         if file.name not in tasks:
             tasks[file.name] = bars.add_task(file.name, total=file.size, completed=progress.done)

@@ -21,7 +21,15 @@ from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
 from colorizer.filetypes import START_BYTES, KindNotSupported, format_of
 from colorizer.image import deep, ifd, openers
-from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
+from colorizer.image.metadata import (
+    Shape,
+    SourceMetadata,
+    directories_below,
+    for_result,
+    found_in,
+    found_in_tiff,
+    orientation,
+)
 from colorizer.image.raster import Raster, planes, raster_of, upright
 from colorizer.image.tiff_reading import tiff_layout, tiff_raster
 from colorizer.image.values import SourcePicture, one_line
@@ -87,7 +95,7 @@ class _Decoded:
 
     raster: Raster
     icc: bytes | None
-    found: Found
+    found: SourceMetadata
     notes: tuple[str, ...] = ()
     is_upright: bool = False
 

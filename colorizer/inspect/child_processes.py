@@ -15,7 +15,7 @@ _GRACE = 3.0  # seconds between asking a process to end and ending it
 _LOG = logging.getLogger(__name__)
 
 
-class Children(Closing):
+class ChildProcesses(Closing):
     """Runs modules of this package as processes, each until it ends; a context manager that leaves none behind."""
 
     def __init__(self) -> None:

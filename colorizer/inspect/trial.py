@@ -17,14 +17,14 @@ from colorizer.errors import ColorizerError, SettingError
 from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
 from colorizer.inspect.forecast import Measured
-from colorizer.jobs.model import Order, State, order_from_json
+from colorizer.jobs.model import FilmOrder, State, order_from_json
 from colorizer.jobs.one_job import stand_back
 from colorizer.jobs.store import open_store
 from colorizer.lockfile import alone
 from colorizer.network import Colorizer
 from colorizer.video.film import sample_film
 from colorizer.video.film_settings import Range, expected_frames
-from colorizer.video.report import FilmReport, Progress
+from colorizer.video.report import FilmProgress, FilmReport
 from colorizer.video.result.mux import sound_rate
 from colorizer.video.source.facts import Film
 from colorizer.video.source.probe import probe
@@ -49,21 +49,21 @@ class _Stretch:
     bytes: int
 
 
-def try_out(order: Order, folder: Path) -> Measured:
+def try_out(order: FilmOrder, folder: Path) -> Measured:
     """What stretches of the order take; what is made of them in the folder is left there. Raises ColorizerError.
 
     Only what comes after a stretch's first frame grows with the film: everything before it is paid once.
     """
-    film, wanted = probe(order.source), order.settings.range
+    film, part = probe(order.source), order.settings.range
     if stored(locate(order.model)) is None:
         with open_colorizer(order.model, order.engine):
             pass  # the engines are measured and their files prepared now: no film pays for it again
     started = time.monotonic()
     with open_colorizer(order.model, order.engine) as colorizer:
         opening = time.monotonic() - started
-        first = _make(order, film, colorizer, stretches(film, wanted, _FIRST, 1)[0], folder / "first")
+        first = _make(order, film, colorizer, stretches(film, part, _FIRST, 1)[0], folder / "first")
         frames = round(_SECONDS * first.report.frames / max(first.seconds, 1e-3))
-        parts = stretches(film, wanted, max(_FEWEST, min(_MOST, frames)), _PLACES)
+        parts = stretches(film, part, max(_FEWEST, min(_MOST, frames)), _PLACES)
         made: list[_Stretch] = []
         for number, part in enumerate(parts if first.seconds < _ENOUGH else ()):
             with suppress(SettingError):  # no frame there: the file ends before it says
@@ -94,12 +94,12 @@ def _run_seconds(local: LocalModel, info: EngineInfo) -> float:
     return same[0] / 1000 if same else 0.0
 
 
-def _make(order: Order, film: Film, colorizer: Colorizer, part: Range, folder: Path) -> _Stretch:
+def _make(order: FilmOrder, film: Film, colorizer: Colorizer, part: Range, folder: Path) -> _Stretch:
     folder.mkdir()
     first: list[float] = []
     joining: list[float] = []
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: FilmProgress) -> None:
         if progress.stage == "joining":
             joining.append(time.monotonic())
         elif progress.frames:
@@ -113,22 +113,22 @@ def _make(order: Order, film: Film, colorizer: Colorizer, part: Range, folder: P
     return _Stretch(report, first[0] - started, coloured - first[0], ended - coloured, size)
 
 
-def stretches(film: Film, wanted: Range, frames: int, places: int) -> list[Range]:
-    """Parts of what is wanted, so many frames together, from as many places, each from the middle of its share.
+def stretches(film: Film, part: Range, frames: int, places: int) -> list[Range]:
+    """Stretches of the part, so many frames together, from as many places, each from the middle of its share.
 
-    All that is wanted, where it has no more frames than that.
+    The whole part, where it has no more frames than that.
     """
-    total = expected_frames(film, wanted)
+    total = expected_frames(film, part)
     if total is not None and total <= frames:
-        return [replace(wanted, max_frames=total)]
+        return [replace(part, max_frames=total)]
     last = film.duration or Fraction(0)
-    start = wanted.start or Fraction(0)
-    end = min(wanted.end, last) if wanted.end is not None and film.duration else wanted.end or last
+    start = part.start or Fraction(0)
+    end = min(part.end, last) if part.end is not None and film.duration else part.end or last
     each = max(1, frames // places)
     length = Fraction(each) / (film.video.average_rate or _USUAL_RATE)
     share = (end - start) / places
     begins = [start + share * place + (share - length) / 2 for place in range(places)]
-    return [Range(max(start, begin), wanted.end, each) for begin in begins]
+    return [Range(max(start, begin), part.end, each) for begin in begins]
 
 
 def main(arguments: Sequence[str]) -> int:

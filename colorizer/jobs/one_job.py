@@ -20,7 +20,7 @@ from colorizer.jobs.model import Job, State
 from colorizer.jobs.store import Store
 from colorizer.video.colour.track import track_path
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
-from colorizer.video.report import FilmReport, Progress, Stage, report_path
+from colorizer.video.report import FilmProgress, FilmReport, Stage, report_path
 
 _NICENESS = 10
 _BEAT_SECONDS = 0.4
@@ -47,7 +47,7 @@ class Watcher:
         self._next_beat = self._next_preview = 0.0
         self._stage: Stage | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: FilmProgress) -> None:
         """Hear of one more frame. Raises Left where the work is to end here, SettingError for a film too long."""
         self._check_length(progress)
         if self._stop.is_set():
@@ -60,7 +60,7 @@ class Watcher:
             self._next_preview = now + _PREVIEW_SECONDS
             self._draw(progress.picture(_PREVIEW_SIDE))
 
-    def _beat(self, progress: Progress) -> None:
+    def _beat(self, progress: FilmProgress) -> None:
         wish = ""
         with suppress(JobError):  # a list that cannot be written for a while must not cost the film
             wish = self._store.beat(self._job.id, progress)
@@ -74,7 +74,7 @@ class Watcher:
             part.write_bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
             part.replace(self._job.preview)
 
-    def _check_length(self, progress: Progress) -> None:
+    def _check_length(self, progress: FilmProgress) -> None:
         frames = max(progress.frames, progress.expected or 0)
         if self._max_frames is not None and frames > self._max_frames:
             raise SettingError(
@@ -103,7 +103,7 @@ def make(job: Job, store: Store, watch: Watch) -> None:
         _maker(job, store)(overwrite=True, watch=watch)
     told = json.loads(report_path(job.target).read_text("utf-8"))
     with suppress(JobError):  # the film is made, whatever the list says
-        store.beat(job.id, Progress(told["frames"], told["frames"], told["shots"], 0.0, stage="joining"))
+        store.beat(job.id, FilmProgress(told["frames"], told["frames"], told["shots"], 0.0, stage="joining"))
 
 
 def _maker(job: Job, store: Store) -> Callable[..., FilmReport]:

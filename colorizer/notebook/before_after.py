@@ -31,7 +31,7 @@ Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Proof:
+class BeforeAfter:
     """luma: (h, w) 8 bit, at most SIDE a side. own: (h, w, 3) RGB as the source has it. chroma: the network's."""
 
     luma: Bytes
@@ -47,13 +47,13 @@ class Proof:
         return _jpeg(self.luma if grade is None else np.asarray(render(self.luma, self.chroma, grade), np.uint8))
 
 
-def open_proof(source: Path, colorizer: Colorizer) -> Proof:
-    """The proof of a picture, or of a frame from the first third of a film; the network runs here, once.
+def open_before_after(source: Path, colorizer: Colorizer) -> BeforeAfter:
+    """The two views of a picture, or of a frame from the first third of a film; the network runs here, once.
 
     Raises InputError or EngineError.
     """
     luma, own = _film_frame(source) if is_film(source) else _picture(source)
-    return Proof(luma, own, colorizer.chroma(luma))
+    return BeforeAfter(luma, own, colorizer.chroma(luma))
 
 
 def _picture(source: Path) -> tuple[Bytes, Bytes]:

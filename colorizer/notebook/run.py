@@ -6,13 +6,13 @@ from threading import Event, Thread, main_thread
 from time import monotonic
 
 from colorizer.errors import ColorizerError
-from colorizer.notebook.tasks import Made, Order
+from colorizer.notebook.tasks import FileTask, Made
 from colorizer.video.film import Watch
-from colorizer.video.report import Progress
+from colorizer.video.report import FilmProgress
 
 _TICK = 0.25  # seconds
 
-MakeOne = Callable[[Order, Watch], Made]
+MakeOne = Callable[[FileTask, Watch], Made]
 
 
 class Stopped(Exception):
@@ -27,21 +27,21 @@ class Status:
     total: int
     made: tuple[Made, ...]
     failed: tuple[str, ...]
-    current: Order | None
-    film: Progress | None
+    current: FileTask | None
+    film: FilmProgress | None
     was_stopped: bool
     is_over: bool
 
 
 class Run:
-    """The orders on their way. tell: called with the status four times a second, and once at the end, by one thread."""
+    """The tasks on their way. tell: called with the status four times a second, and once at the end, by one thread."""
 
-    def __init__(self, orders: Sequence[Order], make: MakeOne, tell: Callable[[Status], None]) -> None:
-        self._orders, self._make, self._tell = tuple(orders), make, tell
+    def __init__(self, tasks: Sequence[FileTask], make: MakeOne, tell: Callable[[Status], None]) -> None:
+        self._tasks, self._make, self._tell = tuple(tasks), make, tell
         self._made: list[Made] = []
         self._failed: list[str] = []
-        self._current: Order | None = None
-        self._film: Progress | None = None
+        self._current: FileTask | None = None
+        self._film: FilmProgress | None = None
         self._stop = Event()
         self._started = monotonic()
         self._worker = Thread(target=self._work, name="colorizer-notebook")
@@ -67,7 +67,7 @@ class Run:
         is_over = not self._worker.is_alive()  # asked first: what is made after this is in a later status
         return Status(
             monotonic() - self._started,
-            len(self._orders),
+            len(self._tasks),
             tuple(self._made),
             tuple(self._failed),
             self._current,
@@ -77,20 +77,20 @@ class Run:
         )
 
     def _work(self) -> None:
-        for order in self._orders:
-            self._film, self._current = None, order
+        for task in self._tasks:
+            self._film, self._current = None, task
             try:
                 self._watch(None)
-                self._made.append(self._make(order, self._watch))
+                self._made.append(self._make(task, self._watch))
             except Stopped:
                 break
             except ColorizerError as error:
                 self._failed.append(str(error))
             except Exception as error:  # noqa: BLE001  told in the notebook, where a thread's traceback helps nobody
-                self._failed.append(f"{order.source.name}: an error of the program ({type(error).__name__}: {error})")
+                self._failed.append(f"{task.source.name}: an error of the program ({type(error).__name__}: {error})")
         self._film = self._current = None
 
-    def _watch(self, film: Progress | None) -> None:
+    def _watch(self, film: FilmProgress | None) -> None:
         self._film = film
         if self._stop.is_set() or not main_thread().is_alive():  # the kernel is ending: no film holds it up
             raise Stopped

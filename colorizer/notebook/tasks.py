@@ -19,7 +19,7 @@ _PLAYED = ".mp4"  # the container that every browser plays
 
 
 @dataclass(frozen=True)
-class Order:
+class FileTask:
     """One file to make. track: the chroma of a film that was coloured before, so that no network runs again."""
 
     source: Path
@@ -38,14 +38,14 @@ class Order:
 class Made:
     """One file that was made. notes: what the user should know."""
 
-    order: Order
+    task: FileTask
     notes: tuple[str, ...]
 
     @property
     def track(self) -> Path | None:
         """The chroma track that now lies beside a film."""
-        path = track_path(self.order.target)
-        return path if path.exists() else self.order.track
+        path = track_path(self.task.target)
+        return path if path.exists() else self.task.track
 
 
 def is_film(source: Path) -> bool:
@@ -54,7 +54,7 @@ def is_film(source: Path) -> bool:
 
 
 def free_target(source: Path, folder: Path, action: Action, taken: frozenset[Path] = frozenset()) -> Path:
-    """Where the result goes: a name in the folder that neither a file nor another order has."""
+    """Where the result goes: a name in the folder that neither a file nor another task has."""
     kept = source.suffix.lower() in PICTURES.written
     suffix = _PLAYED if is_film(source) else source.suffix if kept else PICTURES.otherwise
     stem, number = f"{source.stem}-{_ENDINGS[action]}", 1
@@ -65,23 +65,23 @@ def free_target(source: Path, folder: Path, action: Action, taken: frozenset[Pat
     return target
 
 
-def make(order: Order, colorizer: Colorizer, watch: Watch) -> Made:
+def make(task: FileTask, colorizer: Colorizer, watch: Watch) -> Made:
     """The file, made. Raises InputError, OutputError, SettingError or EngineError."""
-    _make_folder(order.target.parent)
-    if order.is_film:
-        return Made(order, _make_film(order, colorizer, watch))
-    if order.action == "gray":
-        return Made(order, gray_file(order.source, order.target).notes)
-    return Made(order, colorize_file(order.source, order.target, grade=order.grade, colorizer=colorizer).notes)
+    _make_folder(task.target.parent)
+    if task.is_film:
+        return Made(task, _make_film(task, colorizer, watch))
+    if task.action == "gray":
+        return Made(task, gray_file(task.source, task.target).notes)
+    return Made(task, colorize_file(task.source, task.target, grade=task.grade, colorizer=colorizer).notes)
 
 
-def _make_film(order: Order, colorizer: Colorizer, watch: Watch) -> tuple[str, ...]:
-    settings = FilmSettings(grade=order.grade)
-    if order.action == "gray":
-        return gray_film(order.source, order.target, watch=watch).notes
-    if order.track is not None:
-        return regrade_film(order.track, order.target, settings, source=order.source, watch=watch).notes
-    return colorize_film(order.source, order.target, colorizer, settings, watch=watch).notes
+def _make_film(task: FileTask, colorizer: Colorizer, watch: Watch) -> tuple[str, ...]:
+    settings = FilmSettings(grade=task.grade)
+    if task.action == "gray":
+        return gray_film(task.source, task.target, watch=watch).notes
+    if task.track is not None:
+        return regrade_film(task.track, task.target, settings, source=task.source, watch=watch).notes
+    return colorize_film(task.source, task.target, colorizer, settings, watch=watch).notes
 
 
 def _make_folder(folder: Path) -> None:

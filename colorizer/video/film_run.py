@@ -15,9 +15,9 @@ from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.track import track_path, write_track
 from colorizer.video.disk_space import check_space
 from colorizer.video.film_settings import FilmSettings, Range, expected_frames
-from colorizer.video.frame_preview import still
+from colorizer.video.frame_preview import draw_preview
 from colorizer.video.pipeline import ahead, depth_for
-from colorizer.video.report import FilmReport, Pace, Progress, Stage, write_report
+from colorizer.video.report import FilmProgress, FilmReport, Pace, Stage, write_report
 from colorizer.video.result.codecs import (
     FILM_SUFFIXES,
     best_bits,
@@ -27,8 +27,7 @@ from colorizer.video.result.codecs import (
     default_codec,
 )
 from colorizer.video.result.export import export_gif, export_pictures, refuse_filled
-from colorizer.video.result.mux import MuxReport, find_ffmpeg, join
-from colorizer.video.result.mux import Segment as Encoded
+from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, join
 from colorizer.video.result.process import return_large_blocks
 from colorizer.video.result.writer import VideoSpec, keeps_fields
 from colorizer.video.segment import Laboratory, Segment, make_segment
@@ -36,17 +35,17 @@ from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
 from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
-from colorizer.video.stopped_runs import begun_in
-from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of, workspace
+from colorizer.video.stopped_runs import stopped_runs_in
+from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of, open_workspace
 
-Watch = Callable[[Progress], None]
+Watch = Callable[[FilmProgress], None]
 
 
 class _Export(Protocol):
     def __call__(self, film: Film, target: Path, *, watch: Callable[[], None]) -> int: ...
 
 
-def found(source: Path, settings: FilmSettings) -> Film:
+def probe_film(source: Path, settings: FilmSettings) -> Film:
     """What `probe` says about the source. Raises InputError, and SettingError for a frame rate that is not wanted."""
     if settings.folder_rate is not None and not source.is_dir():
         raise SettingError(
@@ -55,7 +54,7 @@ def found(source: Path, settings: FilmSettings) -> Film:
     return probe(source, folder_rate=settings.folder_rate)
 
 
-class Making:
+class FilmRun:
     """One result on its way: what can be decided is decided when this is made, before anything is written.
 
     Raises SettingError for a codec, crf or preset that cannot be, and OutputError.
@@ -88,7 +87,7 @@ class Making:
         self.settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
         self.keep_track, self.overwrite, self.restart, self.tell = keep_track, overwrite, restart, tell
         self._sample, self._untrimmed = sample, sample or settings.range == Range()
-        self._begun_notes: list[str] = []
+        self._resuming_notes: list[str] = []
         _check_target(film.path, target, self._exported, overwrite=overwrite)
         self._ffmpeg = find_ffmpeg()
         self._spec = _spec(film, self.settings, exported=self._export is not None, untrimmed=self._untrimmed)
@@ -98,10 +97,10 @@ class Making:
         self._really: dict[str, str] = {}
         self.made_with = {**made_with, "version": __version__, "settings": _plain(self.settings)}
 
-    def begun_with(self) -> str | None:
+    def engine_of_stopped_run(self) -> str | None:
         """The engine of a stopped run that can be gone on with by it alone; None where there is no such run."""
         ours = {**self._values, "engine": ""}
-        for earlier in () if self.restart else begun_in(folder_of(self.target)):
+        for earlier in () if self.restart else stopped_runs_in(folder_of(self.target)):
             if not _differs({**earlier.made_with, "engine": ""}, ours):
                 engine = earlier.made_with.get("engine")
                 return engine if isinstance(engine, str) and engine != self.made_with.get("engine") else None
@@ -122,56 +121,61 @@ class Making:
     def _say(self, note: str) -> None:
         if note:
             self.tell(note)
-            self._begun_notes.append(note)
+            self._resuming_notes.append(note)
 
     def run(self, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
         """Make the segments that are missing, join all, and clear the workspace away."""
         return_large_blocks()
         suffixes = (self._suffix, ".npz") if self.keep_track else (self._suffix,)
-        with workspace(self.target, self._values, suffixes, restart=self.restart) as space, space.kept_if_begun():
-            if space.replaced is not None:
-                which = "; ".join(space.replaced.differences(self._values)) or "not known which"
-                made = f"{space.replaced.frames} finished frames of {self.target} were made with other settings"
+        with (
+            open_workspace(self.target, self._values, suffixes, restart=self.restart) as workspace,
+            workspace.kept_for_the_next_run(),
+        ):
+            if workspace.replaced is not None:
+                which = "; ".join(workspace.replaced.differences(self._values)) or "not known which"
+                made = f"{workspace.replaced.frames} finished frames of {self.target} were made with other settings"
                 self._say(
                     f"{made} ({which}): beginning anew. They are kept: going back to those settings goes on with them"
                 )
-            return self._run(space, painter, watch)
+            return self._run(workspace, painter, watch)
 
-    def _run(self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch) -> FilmReport:
+    def _run(
+        self, workspace: Workspace, painter: Callable[[int, Workspace], Painter | None], watch: Watch
+    ) -> FilmReport:
         start = time.monotonic()
-        done_before = sum(segment.frames for segment in space.segments)
+        done_before = sum(segment.frames for segment in workspace.segments)
         check_space(self.film, self.target, self.settings, done_before, self._exported)
-        counter = _Counter(self.film, self.settings.range, space.segments, self._laboratory, watch)
-        reader_notes = self._make_segments(space, painter, counter)
-        if not space.segments:
+        counter = _Counter(self.film, self.settings.range, workspace.segments, self._laboratory, watch)
+        reader_notes = self._make_segments(workspace, painter, counter)
+        if not workspace.segments:
             raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
-        mux = self._join(space, counter.joins)
+        mux = self._join(workspace, counter.joins)
         seconds = time.monotonic() - start
-        frames = sum(segment.frames for segment in space.segments) - done_before
-        notes = (*self._begun_notes, *self._notes(), *reader_notes, *mux.notes)
+        frames = sum(segment.frames for segment in workspace.segments) - done_before
+        notes = (*self._resuming_notes, *self._notes(), *reader_notes, *mux.notes)
         made_with = {**self.made_with, **self._really}
-        report = FilmReport(self.target, self.film, tuple(space.segments), mux, made_with, notes, seconds, frames)
-        self._write_beside(space, report)
-        space.remove()
+        report = FilmReport(self.target, self.film, tuple(workspace.segments), mux, made_with, notes, seconds, frames)
+        self._write_beside(workspace, report)
+        workspace.remove()
         return report
 
     def _make_segments(
-        self, space: Workspace, painter: Callable[[int, Workspace], Painter | None], counter: "_Counter"
+        self, workspace: Workspace, painter: Callable[[int, Workspace], Painter | None], counter: "_Counter"
     ) -> tuple[str, ...]:
         depth = depth_for(self.film.video.width * self.film.video.height)
-        with self._reader(space) as reader, ahead(counter.limited(reader), depth, "decoding") as decoded:
+        with self._reader(workspace) as reader, ahead(counter.limited(reader), depth, "decoding") as decoded:
             frames = FrameSource(decoded)
             while True:
-                number = len(space.segments)
-                current = painter(number, space)
+                number = len(workspace.segments)
+                current = painter(number, workspace)
                 if current is None:
                     break
-                piece = space.piece_path(number) if self.keep_track else None
-                path = space.segment_path(number, self._suffix)
+                piece = workspace.piece_path(number) if self.keep_track else None
+                path = workspace.segment_path(number, self._suffix)
                 made = make_segment(current, frames, self._laboratory, path, piece_path=piece, watch=counter.count)
                 if made is None:
                     break
-                space.add(made, current.seam)
+                workspace.add(made, current.seam)
         return _notes_of(reader)
 
     def _notes(self) -> Iterator[str]:
@@ -190,36 +194,38 @@ class Making:
         if spec.hard_to_play:
             yield f"H.264 {spec.hard_to_play} does not play in every browser; players such as VLC show it"
 
-    def _reader(self, space: Workspace) -> FilmReader:
-        video, wanted = self.film.video, self.settings.range
+    def _reader(self, workspace: Workspace) -> FilmReader:
+        video, part = self.film.video, self.settings.range
         first = video.start_pts * video.time_base
-        start, end = (None if time is None else first + time for time in (wanted.start, wanted.end))
-        if space.segments:
-            start = space.segments[-1].end_pts * video.time_base
+        start, end = (None if time is None else first + time for time in (part.start, part.end))
+        if workspace.segments:
+            start = workspace.segments[-1].end_pts * video.time_base
         own_colour = self.settings.keep_colour_shots
         return FilmReader(
             self.film.path, self.film, start, end, keep_colour=own_colour, deinterlace=self.settings.deinterlace
         )
 
-    def _join(self, space: Workspace, tell: Callable[[], None]) -> MuxReport:
+    def _join(self, workspace: Workspace, tell: Callable[[], None]) -> MuxReport:
         encoded = [
-            Encoded(space.segment_path(number, self._suffix), segment.start_pts, segment.end_pts, segment.frames)
-            for number, segment in enumerate(space.segments)
+            EncodedSegment(
+                workspace.segment_path(number, self._suffix), segment.start_pts, segment.end_pts, segment.frames
+            )
+            for number, segment in enumerate(workspace.segments)
         ]
         base = self.film.video.time_base
-        start = None if self._untrimmed else space.segments[0].start_pts * base
-        end = None if self._untrimmed else space.segments[-1].end_pts * base
+        start = None if self._untrimmed else workspace.segments[0].start_pts * base
+        end = None if self._untrimmed else workspace.segments[-1].end_pts * base
         joined = partial(join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell())
         if self._export is None:
             return joined(self.target, with_source=not self._sample, overwrite=self.overwrite)
-        pictures = space.folder / "joined.mkv"
+        pictures = workspace.folder / "joined.mkv"
         mux = joined(pictures, with_source=False, overwrite=True)
         self._export(probe(pictures), self.target, watch=tell)
         return replace(mux, notes=())  # of a file that nobody will see
 
-    def _write_beside(self, space: Workspace, report: FilmReport) -> None:
+    def _write_beside(self, workspace: Workspace, report: FilmReport) -> None:
         if self.keep_track:
-            pieces = [space.piece_path(number) for number in range(len(space.segments))]
+            pieces = [workspace.piece_path(number) for number in range(len(workspace.segments))]
             about = {
                 "source": str(self.film.path.resolve()),
                 "fingerprint": self.mark,
@@ -236,13 +242,13 @@ class Making:
 class _Counter:
     """Counts frames as they come and go, and tells whoever watches."""
 
-    def __init__(self, film: Film, wanted: Range, done: list[Segment], laboratory: Laboratory, watch: Watch) -> None:
+    def __init__(self, film: Film, part: Range, done: list[Segment], laboratory: Laboratory, watch: Watch) -> None:
         self._watch = watch
         self._laboratory = laboratory
         self._before = sum(segment.frames for segment in done)
         self._shots = sum(segment.shots for segment in done)
-        self._most = wanted.max_frames
-        self._expected = expected_frames(film, wanted)
+        self._most = part.max_frames
+        self._expected = expected_frames(film, part)
         self._frames = 0
         self._stage: Stage = "colouring"
         self._pace = Pace()
@@ -270,9 +276,9 @@ class _Counter:
 
     def tell(self, painted: Painted | None = None) -> None:
         """Say how far it is, with the frame that is new; whoever watches may raise to stop the work."""
-        picture = partial(still, painted, self._laboratory) if painted else None
+        picture = partial(draw_preview, painted, self._laboratory) if painted else None
         done, pace = self._before + self._frames, self._pace.per_second
-        self._watch(Progress(done, self._expected, self._shots, pace, picture, self._stage))
+        self._watch(FilmProgress(done, self._expected, self._shots, pace, picture, self._stage))
 
 
 def _spec(film: Film, settings: FilmSettings, *, exported: bool, untrimmed: bool) -> VideoSpec:

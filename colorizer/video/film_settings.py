@@ -1,4 +1,4 @@
-"""What is wanted of a film: everything that decides how the result looks."""
+"""Settings of a film: everything that decides how the result looks."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,13 +85,13 @@ def read_time(text: str) -> Fraction:
     return seconds
 
 
-def expected_frames(film: Film, wanted: Range) -> int | None:
+def expected_frames(film: Film, part: Range) -> int | None:
     """About how many frames the result will have; None where the source does not say."""
     total = film.video.estimated_frames
-    if total is not None and film.duration and (wanted.start or wanted.end):
+    if total is not None and film.duration and (part.start or part.end):
         whole = film.duration
-        share = (min(wanted.end or whole, whole) - min(wanted.start or Fraction(0), whole)) / whole
+        share = (min(part.end or whole, whole) - min(part.start or Fraction(0), whole)) / whole
         total = round(total * share)
-    if wanted.max_frames is not None:
-        total = wanted.max_frames if total is None else min(total, wanted.max_frames)
+    if part.max_frames is not None:
+        total = part.max_frames if total is None else min(total, part.max_frames)
     return total

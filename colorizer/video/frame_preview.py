@@ -11,7 +11,7 @@ from colorizer.video.result.export import rgb
 from colorizer.video.segment import Laboratory, planes
 
 
-def still(painted: Painted, laboratory: Laboratory, side: int) -> NDArray[np.uint8]:
+def draw_preview(painted: Painted, laboratory: Laboratory, side: int) -> NDArray[np.uint8]:
     """The frame as it will look on a screen, (h, w, 3) RGB with at most `side` pixels a side."""
     spec, frame = laboratory.spec, painted.frame
     width, height = float(spec.width * spec.sample_aspect), float(spec.height)

@@ -26,12 +26,12 @@ _SECONDS_APART = 0.1  # seconds between two moments that are kept
 
 
 @dataclass(frozen=True)
-class Progress:
+class FilmProgress:
     """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run.
 
     stage: "joining" once every frame is made, while the film is put together (or exported).
     picture: draws the newest frame as it will look, (h, w, 3) RGB with at most so many pixels a side; it holds good
-    until the next Progress. None where no frame is new.
+    until the next FilmProgress. None where no frame is new.
     """
 
     frames: int

@@ -14,7 +14,7 @@ from colorizer.errors import OutputError
 from colorizer.picture import render_planes
 from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.steadiness import Meter, Sums
-from colorizer.video.colour.track import Piece, write_piece
+from colorizer.video.colour.track import ChromaPiece, write_piece
 from colorizer.video.pipeline import behind, depth_for
 from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
 from colorizer.video.source.facts import VideoTrack
@@ -173,8 +173,8 @@ def _without_planes(painted: Painted) -> Painted:
     )  # fmt: skip
 
 
-def _piece(painted: list[Painted]) -> Piece:
-    return Piece(
+def _piece(painted: list[Painted]) -> ChromaPiece:
+    return ChromaPiece(
         np.array([frame.frame.pts for frame in painted], np.int64),
         np.stack([np.rint(frame.chroma).astype(np.int8) for frame in painted]),
         np.array([frame.own_colour for frame in painted], bool),

@@ -21,7 +21,7 @@ _MOST_ASIDE = 2  # so that a film that is tried in many ways does not fill the d
 
 
 @dataclass(frozen=True)
-class Begun:
+class StoppedRun:
     """What a stopped run left: how many frames, and everything that decided how they look."""
 
     frames: int
@@ -34,17 +34,17 @@ class Begun:
         return tuple(dict.fromkeys(_difference(name, before.get(name), now.get(name)) for name in names))
 
 
-def begun_in(folder: Path) -> tuple[Begun, ...]:
+def stopped_runs_in(folder: Path) -> tuple[StoppedRun, ...]:
     """What stopped runs left in this folder, each made in another way: first what was in hand last."""
-    found = (read_begun(each) for each in (folder, *aside_in(folder)))
+    found = (read_stopped_run(each) for each in (folder, *aside_in(folder)))
     return tuple(each for each in found if each is not None)
 
 
-def read_begun(folder: Path) -> Begun | None:
+def read_stopped_run(folder: Path) -> StoppedRun | None:
     """What the page in this folder tells; None where there is none, or none that can be read."""
     try:
         page = page_in(folder)
-        return Begun(sum(int(segment["frames"]) for segment in page["segments"]), page.get("made_with", {}))
+        return StoppedRun(sum(int(segment["frames"]) for segment in page["segments"]), page.get("made_with", {}))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -62,7 +62,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def frames_in(aside: Path) -> int:
     """How many finished frames lie there."""
-    found = read_begun(aside)
+    found = read_stopped_run(aside)
     return found.frames if found else 0
 
 

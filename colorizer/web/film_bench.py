@@ -9,7 +9,7 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.files import size_text
 from colorizer.inspect.forecast import Measured, learned
-from colorizer.jobs.model import Job, Order
+from colorizer.jobs.model import FilmOrder, Job
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.film_settings import Range
@@ -225,7 +225,7 @@ def _say_placed(waiting: Sequence[Job]) -> None:
 _ALL_HELP = "Each film in its own colours and with its own start and end; everything else as chosen here."
 
 
-def _estimate(reel: Reel, found: Findings, order: Order, was_waiting: bool) -> None:
+def _estimate(reel: Reel, found: Findings, order: FilmOrder, was_waiting: bool) -> None:
     """Draw about how long it will take and how large it will be; drawn again until that is known."""
     if found.facts is None:
         return
@@ -255,7 +255,7 @@ def _place_all(reels: Sequence[Reel], choices: Choices) -> tuple[str, ...]:
     return *place(orders), *left_out
 
 
-def place(orders: Sequence[Order]) -> tuple[str, str]:
+def place(orders: Sequence[FilmOrder]) -> tuple[str, str]:
     """What to say once the orders are in the queue, and what went wrong, where something did."""
     placed = 0
     try:
@@ -267,7 +267,7 @@ def place(orders: Sequence[Order]) -> tuple[str, str]:
     return _placed_text(orders), ""
 
 
-def _placed_text(placed: Sequence[Order]) -> str:
+def _placed_text(placed: Sequence[FilmOrder]) -> str:
     if not placed:
         return ""
     films = f"{plain(placed[0].title)} is" if len(placed) == 1 else f"{len(placed)} films are"

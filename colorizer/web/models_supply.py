@@ -7,7 +7,7 @@ from threading import Event, Lock
 
 from colorizer.errors import ColorizerError
 from colorizer.weights.catalog import Model
-from colorizer.weights.download import Progress, download
+from colorizer.weights.download import DownloadProgress, download
 from colorizer.weights.local_models import glance
 
 _AT_ONCE = 4
@@ -76,7 +76,7 @@ class Delivery:
             )
         self._end.set()
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: DownloadProgress) -> None:
         self._here[progress.file.name] = progress.done
         self.address = progress.address
 

@@ -9,7 +9,7 @@ from colorizer.errors import SettingError
 from colorizer.files import size_text
 from colorizer.inspect.film_facts import FilmFacts
 from colorizer.inspect.forecast import Measured
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
 from colorizer.web.develop import Recipe
@@ -61,7 +61,7 @@ class Choices:
     recipe: Recipe = _NETWORK
 
 
-def order_of(reel: Reel, facts: FilmFacts, choices: Choices, grade: Grade, wanted: Range = _WHOLE) -> Order:
+def order_of(reel: Reel, facts: FilmFacts, choices: Choices, grade: Grade, wanted: Range = _WHOLE) -> FilmOrder:
     """The order for this film. Raises SettingError."""
     settings = FilmSettings(
         choices.recipe.network,
@@ -73,7 +73,7 @@ def order_of(reel: Reel, facts: FilmFacts, choices: Choices, grade: Grade, wante
         choices.deinterlace and facts.interlaced,
     )
     model = choices.recipe.model or ""
-    return Order(
+    return FilmOrder(
         reel.path, reel.name, settings, suffix=choices.suffix, model=model, engine=choices.recipe.engine
     )  # fmt: skip
 

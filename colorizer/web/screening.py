@@ -17,11 +17,11 @@ from typing import Any
 
 from colorizer.color.grade import Grade
 from colorizer.files import write_whole
-from colorizer.inspect.child_processes import Children
+from colorizer.inspect.child_processes import ChildProcesses
 from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
 from colorizer.inspect.forecast import Measured
 from colorizer.inspect.stills import StillPage, read_stills
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.video.film_settings import Range
 from colorizer.web.desk import Picture
 from colorizer.web.shelf import Reel
@@ -116,7 +116,7 @@ class ScreeningRoom:
     """
 
     def __init__(self) -> None:
-        self._children = Children()
+        self._children = ChildProcesses()
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="screening-look")
         self._counting = ThreadPoolExecutor(1, thread_name_prefix="screening-count")
         self._trying = ThreadPoolExecutor(1, thread_name_prefix="screening-try")
@@ -147,7 +147,7 @@ class ScreeningRoom:
         """Why nothing could be found out about the film, where not even that could be written down; else empty."""
         return _failure_text(self._find(reel.folder))
 
-    def try_out(self, reel: Reel, order: Order, busy: int = 0) -> Measured | str | None:
+    def try_out(self, reel: Reel, order: FilmOrder, busy: int = 0) -> Measured | str | None:
         """What the order needs, once that is known; None until then, and the reason where it cannot be known.
 
         busy: how many films are being made; what was measured beside more of them is measured anew.
@@ -225,7 +225,7 @@ class ScreeningRoom:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             _write(folder / PROBLEM, {"problem": f"The film's pictures cannot be read: {reason}."})
 
-    def _try(self, reel: Reel, order: Order, answer: Path) -> None:
+    def _try(self, reel: Reel, order: FilmOrder, answer: Path) -> None:
         if isinstance(_read_trial(answer), str):
             answer.unlink()
         with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=reel.folder, ignore_cleanup_errors=True) as folder:
@@ -243,7 +243,7 @@ class ScreeningRoom:
         return time.monotonic() - started < seconds
 
 
-def _trial_key(order: Order) -> str:
+def _trial_key(order: FilmOrder) -> str:
     """A short name of all that decides about time and size; another grade, or where a film is trimmed, does not."""
     settings = replace(order.settings, grade=Grade(), range=Range())
     asked = replace(order, title="", settings=settings, forecast=None).as_json()

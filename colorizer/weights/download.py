@@ -20,7 +20,7 @@ _POLL = 0.2  # seconds between looks at another process's download
 
 
 @dataclass(frozen=True)
-class Progress:
+class DownloadProgress:
     """How far one file of a network has come."""
 
     file: ModelFile
@@ -32,7 +32,7 @@ class Progress:
 class _Watch:
     """What the caller wants to see, and may decide, while bytes arrive."""
 
-    progress: Callable[[Progress], None]
+    progress: Callable[[DownloadProgress], None]
     cancelled: Callable[[], bool]
     patience: float
 
@@ -42,7 +42,7 @@ class _Watch:
             raise DownloadFailed(
                 f"The download of {file.name} was stopped. What has arrived is kept: the next one goes on from there."
             )
-        self.progress(Progress(file, done, address))
+        self.progress(DownloadProgress(file, done, address))
 
 
 def download(
@@ -50,7 +50,7 @@ def download(
     models_folder: Path | None = None,
     *,
     from_folder: Path | None = None,
-    progress: Callable[[Progress], None] = lambda _: None,
+    progress: Callable[[DownloadProgress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     patience: float = _PATIENCE,
 ) -> LocalModel:

@@ -18,7 +18,7 @@ from PIL import Image
 from colorizer.color.lightness import from_unit, full_scale, luma, to_unit
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.image import writing
-from colorizer.image.encoding import Result, write
+from colorizer.image.encoding import ResultPicture, write
 from colorizer.image.profiles import srgb_profile
 from colorizer.image.reading import read_picture
 from colorizer.image.values import Metadata, SaveOptions, SourcePicture
@@ -322,7 +322,7 @@ class Nowhere(io.RawIOBase):
 )
 def test_writing_needs_the_memory_of_a_strip_and_not_of_the_picture(written, kind):
     pixels = np.zeros((6000, 4000, 3), kind)
-    result = Result(pixels, source(pixels[..., 0]))
+    result = ResultPicture(pixels, source(pixels[..., 0]))
     tracemalloc.start()
     try:
         write(Nowhere(), written, result, SaveOptions())

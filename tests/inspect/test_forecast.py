@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.inspect.forecast import LEAST, MOST, Measured, learned
-from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.model import FilmOrder, Job, State
 
 _BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 _COSTS = st.floats(0, 10)
@@ -51,7 +51,7 @@ def test_a_network_measured_on_a_slower_day_costs_no_more_than_was_seen(known, r
 
 
 def done(taken, forecast=100.0, **changes):
-    order = Order(Path("/a.mkv"), "a", forecast=forecast)
+    order = FilmOrder(Path("/a.mkv"), "a", forecast=forecast)
     job = Job("1", order, State.DONE, Path("/jobs/1"), _BEGUN, attempts=1, started=_BEGUN)
     return replace(job, **{"ended": _BEGUN + timedelta(seconds=taken), **changes})
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from colorizer.image.colorize import open_colorizer
 from colorizer.inspect import child_processes as children_module
 from colorizer.inspect import trial
-from colorizer.inspect.child_processes import Children
+from colorizer.inspect.child_processes import ChildProcesses
 from colorizer.inspect.film_facts import SHOTS
 from colorizer.inspect.forecast import Measured
 from colorizer.inspect.trial import main, stretches, try_out
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.jobs.store import open_store
 from colorizer.lockfile import alone
 from colorizer.settings import settings
@@ -83,7 +83,7 @@ def tried(order, folder):
 
 
 def test_a_trial_measures_time_and_size(film, tmp_path, data):
-    status, answer = tried(Order(film, "a", FilmSettings(encoding=Encoding("h264"))), tmp_path)
+    status, answer = tried(FilmOrder(film, "a", FilmSettings(encoding=Encoding("h264"))), tmp_path)
     measured = Measured(**answer)
     assert (status, measured.frames, measured.busy) == (0, 120, 0)
     assert measured.shots <= measured.runs < 120
@@ -99,7 +99,7 @@ def test_a_trial_weighs_what_the_whole_film_will_weigh(tmp_path, sound, suffix, 
         beep = ("-f", "lavfi", "-i", "sine=440:d=2.5", "-c:v", "copy", "-c:a", sound)
         ffmpeg("-i", source, *beep, tmp_path / "b.mkv")
         source = tmp_path / "b.mkv"
-    order = Order(source, "a", FilmSettings(encoding=Encoding(codec)), suffix=suffix)
+    order = FilmOrder(source, "a", FilmSettings(encoding=Encoding(codec)), suffix=suffix)
     measured = try_out(order, tmp_path)
     with open_colorizer(order.model) as colorizer:
         report = colorize_film(source, tmp_path / f"c{suffix}", colorizer, order.settings)
@@ -110,7 +110,7 @@ def test_a_trial_weighs_what_the_whole_film_will_weigh(tmp_path, sound, suffix, 
 def test_a_film_that_ends_before_it_says_is_measured_where_it_is(film, tmp_path, monkeypatch, starts, frames):
     parts = [Range(Fraction(start) or None, None, 12) for start in starts]
     monkeypatch.setattr(trial, "stretches", lambda *_: parts if _[-1] > 1 else [Range(None, None, 24)])
-    assert try_out(Order(film, "a"), tmp_path).frames == frames
+    assert try_out(FilmOrder(film, "a"), tmp_path).frames == frames
 
 
 def test_a_trial_gets_the_share_of_the_machine_that_the_worker_gets():
@@ -127,21 +127,21 @@ def test_a_trial_gets_the_share_of_the_machine_that_the_worker_gets():
 
 def test_on_a_slow_machine_the_first_frames_have_to_do(film, tmp_path, monkeypatch):
     monkeypatch.setattr(trial, "_ENOUGH", 0.0)
-    assert try_out(Order(film, "a"), tmp_path).frames == 24
+    assert try_out(FilmOrder(film, "a"), tmp_path).frames == 24
 
 
 def test_a_trial_beside_a_film_in_the_making_says_so(film, tmp_path):
     store = open_store()
-    store.add(Order(film, "a"))
+    store.add(FilmOrder(film, "a"))
     store.claim(0)
-    assert tried(Order(film, "a"), tmp_path)[1]["busy"] == 1
+    assert tried(FilmOrder(film, "a"), tmp_path)[1]["busy"] == 1
 
 
 def test_counting_shots_waits_for_a_trial(film, tmp_path, data):
     data.make()
     reel = tmp_path / "reel"
     reel.mkdir()
-    with Children() as children, ThreadPoolExecutor(1) as pool:
+    with ChildProcesses() as children, ThreadPoolExecutor(1) as pool:
 
         def count():
             children.run("colorizer.inspect.film_facts", film, reel, SHOTS, log=tmp_path / "log", seconds=60)
@@ -160,7 +160,7 @@ def test_counting_shots_waits_for_a_trial(film, tmp_path, data):
 
 
 def test_a_trial_of_a_film_that_is_gone_leaves_a_reason(tmp_path):
-    status, answer = tried(Order(tmp_path / "gone.mkv", "a"), tmp_path)
+    status, answer = tried(FilmOrder(tmp_path / "gone.mkv", "a"), tmp_path)
     assert status == 1
     assert "gone.mkv" in answer["problem"]
 
@@ -169,7 +169,7 @@ def test_a_process_that_crashes_or_hangs_is_only_a_number(tmp_path, monkeypatch)
     monkeypatch.setattr(children_module, "_ROOT", tmp_path)
     (tmp_path / "crash.py").write_text("import os; os.abort()")
     (tmp_path / "hang.py").write_text("import time; time.sleep(60)")
-    with Children() as children:
+    with ChildProcesses() as children:
         log = tmp_path / "log.txt"
         assert children.run("crash", log=log, seconds=20) == -signal.SIGABRT
         assert children.run("hang", log=log, seconds=0.3) == -signal.SIGTERM
@@ -180,6 +180,6 @@ def test_a_process_starts_elsewhere_and_finds_the_same_folders(tmp_path, monkeyp
     monkeypatch.setattr(children_module, "_ROOT", tmp_path)
     monkeypatch.setenv("COLORIZER_DATA_DIR", "data")
     (tmp_path / "tell.py").write_text("import os, sys; open(sys.argv[1], 'w').write(os.environ['COLORIZER_DATA_DIR'])")
-    with Children() as children:
+    with ChildProcesses() as children:
         assert children.run("tell", tmp_path / "told.txt", log=tmp_path / "log.txt", seconds=20) == 0
     assert (tmp_path / "told.txt").read_text() == str(Path.cwd() / "data")

@@ -15,7 +15,7 @@ from colorizer.video import film_run
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
-from colorizer.video.report import Progress
+from colorizer.video.report import FilmProgress
 from colorizer.video.result import mux
 from colorizer.video.source.probe import probe
 from tests.models import tiny_model
@@ -138,7 +138,7 @@ def test_progress_begins_with_what_an_earlier_run_finished_and_ends_with_every_f
 
     with pytest.raises(Cancelled):
         colorize_film(source, target, colorizer, SETTINGS, watch=stop)
-    heard: list[Progress] = []
+    heard: list[FilmProgress] = []
     report = colorize_film(source, target, colorizer, SETTINGS, watch=heard.append)
     assert 0 < heard[0].frames == 60 - report.frames_this_run
     assert heard[0].seconds_left is None

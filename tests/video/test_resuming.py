@@ -12,7 +12,7 @@ from colorizer.video import film as films_made
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
-from colorizer.video.stopped_runs import begun_in
+from colorizer.video.stopped_runs import stopped_runs_in
 from colorizer.video.workspace import folder_of
 from tests.models import tiny_model
 from tests.video.films import colour_frames, smooth_film
@@ -123,7 +123,7 @@ def _stop_at(frames):
 
 def _left(target):
     """How many frames each way of making has left, those that are gone on with first."""
-    return [one.frames for one in begun_in(folder_of(target))]
+    return [one.frames for one in stopped_runs_in(folder_of(target))]
 
 
 @pytest.mark.parametrize("in_between", [1, 30])

@@ -16,7 +16,7 @@ from colorizer.network import Colorizer
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.film_settings import Encoding, FilmSettings
-from colorizer.video.workspace import fingerprint, workspace
+from colorizer.video.workspace import fingerprint, open_workspace
 from tests.models import tiny_model
 from tests.video.films import SMOOTH, colour_frames, smooth_film
 from tests.video.test_film_run import Cancelled, many_segments
@@ -99,7 +99,7 @@ def test_whatever_gets_its_name_was_on_the_disk_before(tmp_path, colorizer, many
 
 
 def test_the_lock_is_given_back_before_its_folder_goes(tmp_path, monkeypatch):
-    with workspace(tmp_path / "a.mp4", {}, (".mp4",)) as space:
+    with open_workspace(tmp_path / "a.mp4", {}, (".mp4",)) as space:
         lock = space._lock
         monkeypatch.setattr("colorizer.video.workspace.shutil.rmtree", lambda *_, **__: open_then.append(lock.closed))
         open_then = []

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.inspect.child_processes import Children
+from colorizer.inspect.child_processes import ChildProcesses
 from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS
 from colorizer.inspect.forecast import Measured
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.web import screening as screening_module
 from colorizer.web.screening import Findings, ScreeningRoom, _trial_key, findings
@@ -56,21 +56,21 @@ def test_a_film_is_looked_at_once_also_by_the_next_studio(
     found = looked_at(room, reel)
     assert found.facts is not None
     assert (found.facts.width, len(found.frames) > 0, found.is_settled) == (64, True, True)
-    monkeypatch.setattr(Children, "run", lambda *_, **__: pytest.fail("looked at again"))
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: pytest.fail("looked at again"))
     assert looked_at(ScreeningRoom(), reel) == found
 
 
 def test_the_next_film_is_seen_before_shots_are_counted(
     room: ScreeningRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counting, run = Event(), Children.run
+    counting, run = Event(), ChildProcesses.run
 
-    def counts_later(children: Children, module: str, *arguments: Path | str, **rest: Any) -> int:
+    def counts_later(children: ChildProcesses, module: str, *arguments: Path | str, **rest: Any) -> int:
         if arguments[-1] == SHOTS:
             counting.wait(60)
         return run(children, module, *arguments, **rest)
 
-    monkeypatch.setattr(Children, "run", counts_later)
+    monkeypatch.setattr(ChildProcesses, "run", counts_later)
     reels = [Shelf(tmp_path / "uploads").put(f"{number}.mkv", 10, number) for number in range(2)]
     for reel in reels:
         encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(reel.path)
@@ -99,7 +99,7 @@ def test_a_reader_that_crashes_is_said_and_not_started_again(
             (reel.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
         return -11
 
-    monkeypatch.setattr(Children, "run", crashes)
+    monkeypatch.setattr(ChildProcesses, "run", crashes)
     found = looked_at(room, reel)
     assert found.is_settled
     assert bool(found.problem) == (seen == "nothing")
@@ -114,9 +114,9 @@ def test_a_closed_studio_blames_no_film(reel: Reel, monkeypatch: pytest.MonkeyPa
 
 
 def test_colours_need_no_new_trial_and_codecs_do() -> None:
-    order = Order(Path("/a.mkv"), "a")
-    graded = Order(Path("/a.mkv"), "b", FilmSettings(grade=Grade(hue=9)))
-    archived = Order(Path("/a.mkv"), "a", FilmSettings(encoding=Encoding("ffv1")))
+    order = FilmOrder(Path("/a.mkv"), "a")
+    graded = FilmOrder(Path("/a.mkv"), "b", FilmSettings(grade=Grade(hue=9)))
+    archived = FilmOrder(Path("/a.mkv"), "a", FilmSettings(encoding=Encoding("ffv1")))
     assert _trial_key(order) == _trial_key(graded) == _trial_key(replace(order, forecast=9.0))
     assert _trial_key(order) != _trial_key(archived)
     parts = [replace(order, settings=FilmSettings(range=Range(None, Fraction(end)))) for end in (2, 3)]
@@ -129,19 +129,19 @@ def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_don
     trials = []
     said = Measured(50, 2.0, 1.0, 1e6, 5, 1, 0.0, "opencv on cpu (f32)", busy=1)
 
-    def tries(_: Children, __: str, *arguments: Path, **___: object) -> int:
+    def tries(_: ChildProcesses, __: str, *arguments: Path, **___: object) -> int:
         answer = replace(said, seconds=2.0 - len(trials), busy=1 - len(trials))
         arguments[-1].write_text(json.dumps(asdict(answer)))
         trials.append(answer)
         return 0
 
     def tried(busy: int) -> Measured | str | None:
-        found = room.try_out(reel, Order(reel.path, "a"), busy)
+        found = room.try_out(reel, FilmOrder(reel.path, "a"), busy)
         for future in list(room._asked.values()):
             future.result(60)
         return found
 
-    monkeypatch.setattr(Children, "run", tries)
+    monkeypatch.setattr(ChildProcesses, "run", tries)
     assert [tried(busy) for busy in (1, 1, 0, 0, 1)] == [None, trials[0], trials[0], trials[1], trials[1]]
     assert len(trials) == 2
 
@@ -152,10 +152,10 @@ def test_what_an_earlier_studio_could_not_find_out_is_tried_once_more(
     (reel.folder / PROBLEM).write_text(json.dumps({"problem": "There was no memory."}))
     assert findings(reel).problem
     assert looked_at(room, reel).facts is not None
-    order = Order(reel.path, "Oma.mkv")
+    order = FilmOrder(reel.path, "Oma.mkv")
     answer = reel.folder / f"trial-{_trial_key(order)}.json"
     answer.write_text(json.dumps({"problem": "The network is missing."}))
-    monkeypatch.setattr(Children, "run", lambda *_, **__: 1)
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: 1)
     assert room.try_out(reel, order) is None
     settle(room)
     assert room.try_out(reel, order) == "The trial ended without an answer."
@@ -182,8 +182,8 @@ def test_a_full_disk_is_said_and_logged_and_not_tried_over_and_over(
         tries.append(1)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Children, "run", full)
-    order = Order(reel.path, "Oma.mkv")
+    monkeypatch.setattr(ChildProcesses, "run", full)
+    order = FilmOrder(reel.path, "Oma.mkv")
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
             looked_at(room, reel)
@@ -207,8 +207,8 @@ def test_a_process_that_takes_too_long_is_said(
 ) -> None:
     monkeypatch.setattr(screening_module, "_INSPECTION_WITHIN", 0.0)
     monkeypatch.setattr(screening_module, "_TRIAL_WITHIN", 0.0)
-    monkeypatch.setattr(Children, "run", lambda *_, **__: -15)
-    order = Order(reel.path, "Oma.mkv")
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: -15)
+    order = FilmOrder(reel.path, "Oma.mkv")
     assert "Oma.mkv took too long" in looked_at(room, reel).problem
     room.try_out(reel, order)
     settle(room)
@@ -218,13 +218,13 @@ def test_a_process_that_takes_too_long_is_said(
 def test_an_answer_that_makes_no_sense_is_not_asked_for_over_and_over(
     room: ScreeningRoom, reel: Reel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = Order(reel.path, "Oma.mkv")
+    order = FilmOrder(reel.path, "Oma.mkv")
 
     def answers(*_: object, **__: object) -> int:
         (reel.folder / f"trial-{_trial_key(order)}.json").write_text('{"of": "a later version"}')
         return 0
 
-    monkeypatch.setattr(Children, "run", answers)
+    monkeypatch.setattr(ChildProcesses, "run", answers)
     room.try_out(reel, order)
     settle(room)
     assert room.try_out(reel, order) == "The trial ended without an answer."
@@ -236,7 +236,7 @@ def test_what_another_version_wrote_down_is_found_out_anew(room: ScreeningRoom, 
     (reel.folder / FACTS).write_text(page or "no JSON")
     assert findings(reel) == Findings()
     assert looked_at(room, reel) == known
-    order = Order(reel.path, "Oma.mkv")
+    order = FilmOrder(reel.path, "Oma.mkv")
     (reel.folder / f"trial-{_trial_key(order)}.json").write_text(page or "no JSON")
     assert room.try_out(reel, order) is None
 

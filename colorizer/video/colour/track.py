@@ -26,7 +26,7 @@ _PAGE = "track.json"
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class ChromaPiece:
     """The chroma of one segment's frames.
 
     pts: (n,) int64, in the film's video time base. chroma: (n, h, w, 2) int8 a* and b*.
@@ -63,7 +63,7 @@ class Kept:
     starts_shot: bool
 
 
-def write_piece(path: Path, piece: Piece) -> None:
+def write_piece(path: Path, piece: ChromaPiece) -> None:
     """Write the piece; the file appears whole. Raises OutputError."""
     # Frames hardly differ from one to the next: the differences, wrapped at 8 bit, pack to a third.
     steps = np.diff(piece.chroma.view(np.uint8), axis=0, prepend=np.zeros_like(piece.chroma[:1].view(np.uint8)))
@@ -78,12 +78,12 @@ def write_piece(path: Path, piece: Piece) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
 
 
-def read_piece(data: bytes, name: str) -> Piece:
+def read_piece(data: bytes, name: str) -> ChromaPiece:
     """The piece in these bytes. Raises SourceUnreadable where they are none."""
     try:
         with np.load(BytesIO(data), allow_pickle=False) as archive:
             chroma = np.cumsum(archive["steps"], axis=0, dtype=np.uint8).view(np.int8)
-            return Piece(archive["pts"], chroma, archive["own_colour"], archive["starts_shot"])
+            return ChromaPiece(archive["pts"], chroma, archive["own_colour"], archive["starts_shot"])
     except KeyError as error:
         raise _earlier(name) from error
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -165,7 +165,7 @@ class ChromaTrack(Closing):
         """How many pieces there are."""
         return len(self._names)
 
-    def piece(self, number: int) -> Piece:
+    def piece(self, number: int) -> ChromaPiece:
         """The piece with this number, in the order of the film. Raises SourceUnreadable."""
         try:
             data = self._archive.read(self._names[number])
@@ -173,7 +173,7 @@ class ChromaTrack(Closing):
             raise SourceUnreadable(f"{self.path} is damaged. Colour the film again to make a new one") from error
         return read_piece(data, str(self.path))
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[ChromaPiece]:
         """The pieces in the order of the film."""
         return map(self.piece, range(len(self)))
 

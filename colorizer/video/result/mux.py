@@ -27,7 +27,7 @@ from colorizer.video.result.mp4_subtitles import switch_off_subtitles
 from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.opening import FILM_FORMATS, address, film_stream, opened
 
-__all__ = ["Action", "MuxReport", "Segment", "TrackReport", "find_ffmpeg", "join"]
+__all__ = ["Action", "EncodedSegment", "MuxReport", "TrackReport", "find_ffmpeg", "join"]
 
 _LONGEST_SUBTITLE = 30  # seconds before a part in which a subtitle is looked for that is still shown as it begins
 _AUDIO_BITS_A_CHANNEL = 96_000
@@ -47,7 +47,7 @@ _QUICKTIME_LANGUAGES = {
 
 
 @dataclass(frozen=True)
-class Segment:
+class EncodedSegment:
     """An encoded piece of the film. start_pts: its first frame; end_pts: the next piece's first frame (or the end).
 
     frames: how many it holds.
@@ -73,7 +73,7 @@ class MuxReport:
 
 
 def join(
-    segments: Sequence[Segment],
+    segments: Sequence[EncodedSegment],
     film: Film,
     target: Path,
     *,
@@ -133,7 +133,7 @@ def sound_rate(film: Film, suffix: str) -> float:
     return bits / 8
 
 
-def concat_listing(segments: Sequence[Segment], time_base: Fraction) -> str:
+def concat_listing(segments: Sequence[EncodedSegment], time_base: Fraction) -> str:
     """The list that ffmpeg's concat demuxer reads: each file with its exact duration, so that times do not drift.
 
     ffmpeg adds the durations up in whole microseconds: each is the difference of two rounded times.
@@ -168,7 +168,7 @@ def _ways(command: "_Command") -> Iterator["_Command"]:
         yield replace(command, plans=plans)
 
 
-def _check(segments: Sequence[Segment], film: Film, target: Path, with_source: bool, overwrite: bool) -> None:
+def _check(segments: Sequence[EncodedSegment], film: Film, target: Path, with_source: bool, overwrite: bool) -> None:
     container_row(target.suffix)
     if not segments:
         raise OutputError(f"{target.name}: there is no segment to join; the film has no frame in this range")
@@ -212,7 +212,7 @@ def _count(container: InputContainer) -> tuple[int, int]:
     return frames, len(sounding)
 
 
-def _origin(segments: Sequence[Segment], film: Film, start: Fraction | None) -> int:
+def _origin(segments: Sequence[EncodedSegment], film: Film, start: Fraction | None) -> int:
     """The pts of the source that becomes zero: its clock's start where that is late; a trimmed film's first frame."""
     if start is not None:
         return segments[0].start_pts

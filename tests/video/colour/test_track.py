@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import OutputError, SourceUnreadable
-from colorizer.video.colour.track import ChromaTrack, Piece, read_piece, write_piece, write_track
+from colorizer.video.colour.track import ChromaPiece, ChromaTrack, read_piece, write_piece, write_track
 
 
 def _piece(count, seed=0, start=0, shape=(4, 6)):
     rng = np.random.default_rng(seed)
-    return Piece(
+    return ChromaPiece(
         np.arange(start, start + count, dtype=np.int64),
         rng.integers(-128, 128, (count, *shape, 2)).astype(np.int8),
         rng.integers(0, 2, count).astype(bool),
@@ -51,7 +51,7 @@ def test_a_track_gives_its_pieces_back_in_order_and_says_how_it_was_made(tmp_pat
 def test_still_colour_packs_far_below_its_size(tmp_path):
     rng = np.random.default_rng(0)
     still = np.repeat(rng.integers(-60, 60, (1, 60, 100, 2)).astype(np.int8), 240, axis=0)
-    write_piece(tmp_path / "a.npz", Piece(np.arange(240), still, np.zeros(240, bool), np.zeros(240, bool)))
+    write_piece(tmp_path / "a.npz", ChromaPiece(np.arange(240), still, np.zeros(240, bool), np.zeros(240, bool)))
     assert (tmp_path / "a.npz").stat().st_size < still.nbytes / 50
 
 

@@ -19,7 +19,7 @@ from colorizer.errors import OutputError, SettingError, SourceMissing, TargetExi
 from colorizer.video.result import mux
 from colorizer.video.result.codecs import CODECS
 from colorizer.video.result.containers import CONTAINERS, plan_tracks
-from colorizer.video.result.mux import Segment, concat_listing, join
+from colorizer.video.result.mux import EncodedSegment, concat_listing, join
 from colorizer.video.source.facts import Film, OtherTrack, VideoTrack
 from colorizer.video.source.probe import probe
 from tests.video import films
@@ -311,7 +311,7 @@ def test_nothing_to_join_a_source_that_is_gone_and_a_strange_suffix_are_said(ric
 def test_durations_in_the_listing_never_drift(gaps, start, denominator):
     time_base = Fraction(1, denominator)
     edges = list(itertools.accumulate(gaps, initial=start))
-    pieces = [Segment(Path(f"/x/{n}.mp4"), a, b, 1) for n, (a, b) in enumerate(itertools.pairwise(edges))]
+    pieces = [EncodedSegment(Path(f"/x/{n}.mp4"), a, b, 1) for n, (a, b) in enumerate(itertools.pairwise(edges))]
     listed = [line.split()[1] for line in concat_listing(pieces, time_base).splitlines() if line.startswith("duration")]
     for edge, sum_of_durations in zip(edges[1:], itertools.accumulate(map(Fraction, listed)), strict=True):
         assert abs(sum_of_durations - (edge - start) * time_base) <= Fraction(1, 2_000_000)
@@ -340,7 +340,7 @@ def test_every_stream_has_a_plan_and_whatever_is_not_copied_a_reason(tracks, suf
 
 def test_a_segment_without_length_cannot_be_made():
     with pytest.raises(ValueError, match="must lie after"):
-        Segment(Path("a.mp4"), 5, 5, 1)
+        EncodedSegment(Path("a.mp4"), 5, 5, 1)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov"])
