@@ -73,9 +73,10 @@ def test_a_film_goes_one_way_from_its_source_by_its_colour_to_its_result(module)
     rooms = [f"colorizer.video.{room}" for room in ("source", "colour", "result")]
     for place, room in enumerate(rooms):
         if _within(module, room):
-            ahead = [name for name in _imports(MODULES[module]) if _within(name, "colorizer.video")
-                     and not any(_within(name, before) for before in rooms[: place + 1])]  # fmt: skip
-            assert not ahead, f"{module} looks ahead, or back out of its room: {ahead}"
+            of_films = [name for name in _imports(MODULES[module]) if _within(name, "colorizer.video")]
+            allowed = rooms[: place + 1]
+            ahead = [name for name in of_films if not any(_within(name, before) for before in allowed)]
+            assert not ahead, f"{module} looks ahead, or out of its room: {ahead}"
 
 
 @pytest.mark.parametrize("module", NAMED)
@@ -127,11 +128,11 @@ def test_no_two_modules_import_each_other_in_a_circle():
 
 
 def test_no_public_class_and_no_file_has_the_name_of_another():
-    classes = [node.name for tree in MODULES.values() for node in tree.body
-               if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]  # fmt: skip
-    files = [path.name for path in ROOT.glob("colorizer/**/*.py") if path.name != "__init__.py"
-             and not path.is_relative_to(ROOT / "colorizer" / "web")]  # fmt: skip # its rooms are built alike
-    for names in (classes, files):
+    tops = [node for tree in MODULES.values() for node in tree.body]
+    classes = [node.name for node in tops if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    files = [path for path in ROOT.glob("colorizer/**/*.py") if path.name != "__init__.py"]
+    web = ROOT / "colorizer" / "web"  # its rooms are built alike
+    for names in (classes, [path.name for path in files if not path.is_relative_to(web)]):
         assert not [name for name, count in Counter(names).items() if count > 1]
 
 

@@ -30,7 +30,7 @@ from colorizer.video.result.export import export_gif, export_pictures, refuse_fi
 from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, join
 from colorizer.video.result.process import return_large_blocks
 from colorizer.video.result.writer import VideoSpec, keeps_fields
-from colorizer.video.segment import Laboratory, Segment, make_segment
+from colorizer.video.segment import Rendering, Segment, make_segment
 from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
 from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.video.source.probe import probe
@@ -91,7 +91,7 @@ class FilmRun:
         _check_target(film.path, target, self._exported, overwrite=overwrite)
         self._ffmpeg = find_ffmpeg()
         self._spec = _spec(film, self.settings, exported=self._export is not None, untrimmed=self._untrimmed)
-        self._laboratory = Laboratory(film.video, self._spec, self.settings.grade)
+        self._rendering = Rendering(film.video, self._spec, self.settings.grade)
         self._suffix = codec_row(codec).segment_suffix
         self.mark = fingerprint(film.path)
         self._really: dict[str, str] = {}
@@ -145,7 +145,7 @@ class FilmRun:
         start = time.monotonic()
         done_before = sum(segment.frames for segment in workspace.segments)
         check_space(self.film, self.target, self.settings, done_before, self._exported)
-        counter = _Counter(self.film, self.settings.range, workspace.segments, self._laboratory, watch)
+        counter = _Counter(self.film, self.settings.range, workspace.segments, self._rendering, watch)
         reader_notes = self._make_segments(workspace, painter, counter)
         if not workspace.segments:
             raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
@@ -172,7 +172,7 @@ class FilmRun:
                     break
                 piece = workspace.piece_path(number) if self.keep_track else None
                 path = workspace.segment_path(number, self._suffix)
-                made = make_segment(current, frames, self._laboratory, path, piece_path=piece, watch=counter.count)
+                made = make_segment(current, frames, self._rendering, path, piece_path=piece, watch=counter.count)
                 if made is None:
                     break
                 workspace.add(made, current.seam)
@@ -242,9 +242,9 @@ class FilmRun:
 class _Counter:
     """Counts frames as they come and go, and tells whoever watches."""
 
-    def __init__(self, film: Film, part: Range, done: list[Segment], laboratory: Laboratory, watch: Watch) -> None:
+    def __init__(self, film: Film, part: Range, done: list[Segment], rendering: Rendering, watch: Watch) -> None:
         self._watch = watch
-        self._laboratory = laboratory
+        self._rendering = rendering
         self._before = sum(segment.frames for segment in done)
         self._shots = sum(segment.shots for segment in done)
         self._most = part.max_frames
@@ -276,7 +276,7 @@ class _Counter:
 
     def tell(self, painted: Painted | None = None) -> None:
         """Say how far it is, with the frame that is new; whoever watches may raise to stop the work."""
-        picture = partial(draw_preview, painted, self._laboratory) if painted else None
+        picture = partial(draw_preview, painted, self._rendering) if painted else None
         done, pace = self._before + self._frames, self._pace.per_second
         self._watch(FilmProgress(done, self._expected, self._shots, pace, picture, self._stage))
 
