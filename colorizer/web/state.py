@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus, locate
 from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import candidates
@@ -31,6 +30,7 @@ from colorizer.web.pictures.results import ResultQueue
 from colorizer.web.preferences import PreferenceFile
 from colorizer.web.saved_choices import SavedChoices
 from colorizer.web.visitors import my_films, my_jobs
+from colorizer.weights.local_models import ModelStatus, locate
 
 _PICTURES, _CAME_BY_ADDRESS = "pictures", "pictures_by_address"
 _OPEN_NETWORKS = 2

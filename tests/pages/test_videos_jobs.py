@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
-from colorizer.video.wanted import Encoding, Range
+from colorizer.video.film_settings import Encoding, Range
 from colorizer.web import state as resources
 from colorizer.web.films.film_inspector import findings
 from tests.pages.videos_page import bring, button, jobs, opened, parts, slider, text, wait_until

@@ -16,13 +16,13 @@ from threading import Lock
 from typing import Any
 
 from colorizer.color.grade import Grade
-from colorizer.integrity import write_whole
-from colorizer.jobs.children import Children
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
-from colorizer.jobs.model import Order
-from colorizer.jobs.stills import StillPage, read_stills
-from colorizer.video.wanted import Range
+from colorizer.files import write_whole
+from colorizer.inspect.child_processes import ChildProcesses
+from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
+from colorizer.inspect.forecast import Measured
+from colorizer.inspect.stills import StillPage, read_stills
+from colorizer.jobs.model import FilmOrder
+from colorizer.video.film_settings import Range
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.pictures.picture_set import Picture
 
@@ -116,7 +116,7 @@ class FilmInspector:
     """
 
     def __init__(self) -> None:
-        self._children = Children()
+        self._children = ChildProcesses()
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="film-look")
         self._counting = ThreadPoolExecutor(1, thread_name_prefix="film-count")
         self._trying = ThreadPoolExecutor(1, thread_name_prefix="film-try")
@@ -147,7 +147,7 @@ class FilmInspector:
         """Why nothing could be found out about the film, where not even that could be written down; else empty."""
         return _failure_text(self._find(film.folder))
 
-    def try_out(self, film: StudioFilm, order: Order, busy: int = 0) -> Measured | str | None:
+    def try_out(self, film: StudioFilm, order: FilmOrder, busy: int = 0) -> Measured | str | None:
         """What the order needs, once that is known; None until then, and the reason where it cannot be known.
 
         busy: how many films are being made; what was measured beside more of them is measured anew.
@@ -200,7 +200,7 @@ class FilmInspector:
 
     def _inspect(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "inspection.log", (film.path, film.folder)
-        in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        in_time = self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
         known = findings(film)
         if not known.frames and not known.problem and film.folder.exists() and not self._children.closed:
             problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
@@ -212,7 +212,7 @@ class FilmInspector:
 
     def _count(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "shots.log", (film.path, film.folder, SHOTS)
-        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
         if not findings(film).is_settled and film.folder.exists() and not self._children.closed:
             _write(film.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
 
@@ -220,19 +220,19 @@ class FilmInspector:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "stills.log"
         (folder / PROBLEM).unlink(missing_ok=True)
-        in_time = self._run("colorizer.jobs.stills", source, track, folder, log=log, seconds=TRIAL_WITHIN)
+        in_time = self._run("colorizer.inspect.stills", source, track, folder, log=log, seconds=TRIAL_WITHIN)
         if read_stills(folder) is None and folder.exists() and not self._children.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             _write(folder / PROBLEM, {"problem": f"The film's pictures cannot be read: {reason}."})
 
-    def _try(self, film: StudioFilm, order: Order, answer: Path) -> None:
+    def _try(self, film: StudioFilm, order: FilmOrder, answer: Path) -> None:
         if isinstance(_read_trial(answer), str):
             answer.unlink()
         with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=film.folder, ignore_cleanup_errors=True) as folder:
             wanted = Path(folder) / "order.json"
             wanted.write_text(order.as_json(), "utf-8")
             log = Path(folder) / "log.txt"
-            in_time = self._run("colorizer.jobs.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
+            in_time = self._run("colorizer.inspect.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
         if _read_trial(answer) is None and film.folder.exists() and not self._children.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 
@@ -243,7 +243,7 @@ class FilmInspector:
         return time.monotonic() - started < seconds
 
 
-def trial_key(order: Order) -> str:
+def trial_key(order: FilmOrder) -> str:
     """A short name of all that decides about time and size; another grade, or where a film is trimmed, does not."""
     settings = replace(order.settings, grade=Grade(), range=Range())
     asked = replace(order, title="", settings=settings, forecast=None).as_json()

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import catalog
-from colorizer.assets import ModelStatus, local_model, remove
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.engines.choose import stored
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, InputError
@@ -30,6 +27,9 @@ from colorizer.web.models.model_words import (
 )
 from colorizer.web.models.speed_measurements import SpeedMeasurement
 from colorizer.web.wording import plain
+from colorizer.weights import catalog
+from colorizer.weights.catalog import DEFAULT_MODEL
+from colorizer.weights.local_models import ModelStatus, local_model, remove
 
 _POLL = 0.5  # seconds between two looks at a download or a measurement
 _ROUND, _TAKEN, _REFUSED, _FAILED = "models_round", "models_taken", "models_refused", "models_failed"

@@ -6,9 +6,9 @@ from typing import Protocol
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.filetypes import HEAD, film_kind
 from colorizer.plan import PICTURES
 from colorizer.settings import settings
-from colorizer.signatures import HEAD, film_kind
 from colorizer.web import state as resources
 from colorizer.web.parts.parts import paste_button
 from colorizer.web.pictures.addresses import upload_url

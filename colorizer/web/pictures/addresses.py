@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import SettingError
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.pictures.picture_set import Picture, PictureSet
 
 ROOT = "api/pictures"  # relative: the studio may live below another path

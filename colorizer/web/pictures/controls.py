@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.parts.parts import download_link
 from colorizer.web.pictures.addresses import Look, archive_url, result_url
 from colorizer.web.pictures.picture_set import Picture, PictureSet
