@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.video.measure import colourfulness, divergence
+from colorizer.video.colour.steadiness import colourfulness, divergence
 
 __all__ = ["colourfulness"]  # the package's own measure, under the name of the others
 

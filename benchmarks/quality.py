@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.metrics import area_under_curve, chroma_error, colourfulness, psnr
-from colorizer.assets import locate
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Float32, luma, to_unit
 from colorizer.color.merge import merge
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
+from colorizer.weights.local_models import locate
 
 GRID = (56, 56)
 Picture = NDArray[np.uint8]

@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.speed import SIZES, cpu_seconds, peak_megabytes
-from colorizer.assets import locate
-from colorizer.bench import RATE, write_clip
 from colorizer.network import Colorizer
+from colorizer.speed import RATE, write_clip
 from colorizer.video.film import colorize_film
-from colorizer.video.mux import find_ffmpeg
+from colorizer.video.result.mux import find_ffmpeg
+from colorizer.weights.local_models import locate
 
 _DRAWN_FRAMES = 240
 _WIDTH, _HEIGHT, _MARGIN = 640, 360, 60

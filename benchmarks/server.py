@@ -22,7 +22,7 @@ from pathlib import Path
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Order, State
+from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.store import Store
 from colorizer.web.films.uploads import CHUNK
 
@@ -33,7 +33,7 @@ _MATROSKA = b"\x1a\x45\xdf\xa3"  # how such a film begins; the rest is of no mat
 def finished_job(data: Path, size: int) -> str:
     """The id of a job whose result has this many bytes, none of which take room on the disk."""
     store = Store(DataFolder(data))
-    job = store.add(Order(Path("/film.mp4"), "film.mp4"))
+    job = store.add(FilmOrder(Path("/film.mp4"), "film.mp4"))
     store.claim(0)
     job.target.parent.mkdir(parents=True)
     with job.target.open("wb") as file:

@@ -22,13 +22,13 @@ import av
 import cv2
 import numpy as np
 
-from colorizer.assets import LocalModel, locate
-from colorizer.bench import GRAIN, RATE, write_clip
 from colorizer.network import Colorizer
+from colorizer.speed import GRAIN, RATE, write_clip
 from colorizer.video.film import colorize_film
-from colorizer.video.probe import probe
-from colorizer.video.reader import FilmReader
-from colorizer.video.writer import VideoSpec
+from colorizer.video.result.writer import VideoSpec
+from colorizer.video.source.probe import probe
+from colorizer.video.source.reader import FilmReader
+from colorizer.weights.local_models import LocalModel, locate
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}
 

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from benchmarks.metrics import WarpingError, chroma_error, colour_distribution_consistency, histograms
 from benchmarks.quality import Picture, true_chroma
-from colorizer.assets import locate
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma
 from colorizer.network import Colorizer
 from colorizer.picture import render
-from colorizer.video.propagate import Coloured, Steadiness, propagate
-from colorizer.video.shots import Small, small_luma
+from colorizer.video.colour.propagate import Coloured, Steadiness, propagate
+from colorizer.video.colour.shots import Small, small_luma
+from colorizer.weights.local_models import locate
 
 
 @dataclass(frozen=True)

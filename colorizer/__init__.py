@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from colorizer.assets import LocalModel, locate
     from colorizer.color.grade import Grade
     from colorizer.errors import ColorizerError
     from colorizer.image.colorize import colorize_file, gray_file
-    from colorizer.image.files import SaveOptions
     from colorizer.image.reading import read_picture
+    from colorizer.image.values import SaveOptions
     from colorizer.image.writing import save_picture
     from colorizer.network import Colorizer, NetworkSettings
     from colorizer.picture import render
+    from colorizer.video.colour.propagate import Steadiness
     from colorizer.video.film import colorize_film, regrade_film
-    from colorizer.video.propagate import Steadiness
-    from colorizer.video.wanted import Encoding, FilmSettings, Range
+    from colorizer.video.film_settings import Encoding, FilmSettings, Range
+    from colorizer.weights.local_models import LocalModel, locate
 
 __all__ = [
     "Colorizer",
@@ -48,18 +48,18 @@ __all__ = [
 _HOMES = {
     "Colorizer": "colorizer.network",
     "ColorizerError": "colorizer.errors",
-    "Encoding": "colorizer.video.wanted",
-    "FilmSettings": "colorizer.video.wanted",
+    "Encoding": "colorizer.video.film_settings",
+    "FilmSettings": "colorizer.video.film_settings",
     "Grade": "colorizer.color.grade",
-    "LocalModel": "colorizer.assets",
+    "LocalModel": "colorizer.weights.local_models",
     "NetworkSettings": "colorizer.network",
-    "Range": "colorizer.video.wanted",
-    "SaveOptions": "colorizer.image.files",
-    "Steadiness": "colorizer.video.propagate",
+    "Range": "colorizer.video.film_settings",
+    "SaveOptions": "colorizer.image.values",
+    "Steadiness": "colorizer.video.colour.propagate",
     "colorize_file": "colorizer.image.colorize",
     "colorize_film": "colorizer.video.film",
     "gray_file": "colorizer.image.colorize",
-    "locate": "colorizer.assets",
+    "locate": "colorizer.weights.local_models",
     "read_picture": "colorizer.image.reading",
     "regrade_film": "colorizer.video.film",
     "render": "colorizer.picture",

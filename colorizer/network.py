@@ -6,8 +6,6 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from colorizer.assets import LocalModel
-from colorizer.catalog import Model
 from colorizer.closing import Closing
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at, reduced, to_unit
@@ -15,6 +13,8 @@ from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, 
 from colorizer.engines.choose import MANY, is_choice, open_engine
 from colorizer.engines.names import AUTO
 from colorizer.errors import SettingError
+from colorizer.weights.catalog import Model
+from colorizer.weights.local_models import LocalModel
 
 SMALLEST_SIZE, LARGEST_SIZE, SIZE_STEP = 128, 512, 32
 _LARGEST_ASPECT = 3.0  # beyond it the network sees the picture squeezed: a thin strip has no context

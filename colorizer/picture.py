@@ -2,27 +2,19 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma, Grade, apply_grade
-from colorizer.color.lightness import LUMA_WEIGHTS, Float32, Samples, area_mean, from_unit, lightness, to_unit
+from colorizer.color.lightness import Float32, Samples, area_mean, from_unit, lightness, to_unit
+from colorizer.color.matrices import LUMA_WEIGHTS, Matrix, luma_weights
 from colorizer.color.merge import colour_difference, merge, within_gamut
 from colorizer.color.upsample import chroma_by_lightness, chroma_strips, guided_chroma, guided_shape
 
 _STRIP_PIXELS = 60_000  # small enough for the processor's cache: more than twice as fast as half a million
 _NO_CHANGE = Grade()
-
-Matrix = Literal["bt601", "bt709", "bt2020"]
-"""Which sum of red, green and blue the film's luma is."""
-_MATRICES: dict[Matrix, Float32] = {
-    "bt601": LUMA_WEIGHTS,
-    "bt709": np.array([0.2126, 0.7152, 0.0722], np.float32),
-    "bt2020": np.array([0.2627, 0.6780, 0.0593], np.float32),
-}
 
 
 def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE) -> Samples:
@@ -87,7 +79,7 @@ def render_planes(
     if grade.intensity > 0:
         codes = area_mean(luma_plane, *shape)
         unit, _ = _code_tables(bits, full_range)
-        weights = _MATRICES[matrix]
+        weights = luma_weights(matrix)
         red, blue = _differences(codes, apply_grade(chroma, grade), bits=bits, full_range=full_range, weights=weights)
         scale = (1 << bits) - 1 if full_range else 224 << (bits - 8)
         for rows in _strips(*shape):

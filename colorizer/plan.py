@@ -51,20 +51,20 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceFile:
     """One source, with its place below the folder it was found in."""
 
     path: Path
     place: Path
 
 
-def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[Found]:
+def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[SourceFile]:
     """Every file that the names mean, each once: files, folders (with all below them) and patterns such as *.jpg.
 
     A name that exists is taken as it stands, whatever letters it has. Raises SourceMissing for a pattern or folder
     that holds nothing.
     """
-    found: dict[str, Found] = {}  # by real path, which also a loop of links has
+    found: dict[str, SourceFile] = {}  # by real path, which also a loop of links has
     for name in names:
         for file in _expand(name, kind):
             found.setdefault(os.path.realpath(file.path), file)
@@ -72,7 +72,7 @@ def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[Found]:
 
 
 def plan_targets(
-    sources: Sequence[Found], target: Path, suffix: str | None = None, kind: Kind = PICTURES
+    sources: Sequence[SourceFile], target: Path, suffix: str | None = None, kind: Kind = PICTURES
 ) -> list[Task]:
     """A target for every source, no two the same.
 
@@ -116,26 +116,26 @@ def _free_name(place: Path, ending: str, taken: set[str]) -> Path:
     return named
 
 
-def _expand(name: str, kind: Kind) -> Iterator[Found]:
+def _expand(name: str, kind: Kind) -> Iterator[SourceFile]:
     if not name:
         raise SourceMissing("a source without a name was given. Name a file, a folder or a pattern")
     path = Path(name)
     if path.is_dir():
         files = _files_below(path, kind.read)
         if not files and _files_below(path, kind.whole_folder):
-            yield Found(path, Path(path.resolve().name))
+            yield SourceFile(path, Path(path.resolve().name))
             return
         if not files:
             raise SourceMissing(f"{path} holds nothing to work on. Name another folder, or the files themselves")
-        yield from (Found(file, file.relative_to(path)) for file in files)
+        yield from (SourceFile(file, file.relative_to(path)) for file in files)
     elif path.exists() or not has_magic(name):
-        yield Found(path, Path(path.name))  # a missing file is reported beside the others when its turn comes
+        yield SourceFile(path, Path(path.name))  # a missing file is reported beside the others when its turn comes
     else:
         matches = sorted(Path(match) for match in glob(name, recursive=True))  # noqa: PTH207  the pattern may be absolute
         files = [match for match in matches if match.is_file()]
         if not files:
             raise SourceMissing(f"no file matches {name}. Check the pattern and the folder")
-        yield from (Found(file, Path(file.name)) for file in files)
+        yield from (SourceFile(file, Path(file.name)) for file in files)
 
 
 def _files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:

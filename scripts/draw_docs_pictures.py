@@ -12,9 +12,9 @@ from colorizer import Colorizer, locate, read_picture, render
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, luma
 from colorizer.color.upsample import guided_chroma
-from colorizer.video.paint import LONGEST, SHORTEST
-from colorizer.video.propagate import Coloured, Steadiness, propagate
-from colorizer.video.shots import small_luma
+from colorizer.video.colour.paint import LONGEST, SHORTEST
+from colorizer.video.colour.propagate import Coloured, Steadiness, propagate
+from colorizer.video.colour.shots import small_luma
 from colorizer.web.pictures.sample import sample_picture
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"

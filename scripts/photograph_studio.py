@@ -23,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from colorizer import read_picture
-from colorizer.video.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.writer import SegmentWriter, VideoSpec
 from colorizer.web.pictures.sample import sample_picture
 
 ROOT = Path(__file__).resolve().parent.parent

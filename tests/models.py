@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from colorizer.assets import LocalModel, locate
+from colorizer.weights.local_models import LocalModel, locate
 from tests.caffe_writer import write_tiny_network
 
 

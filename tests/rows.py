@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from colorizer.catalog import Model, ModelFile, Role
+from colorizer.weights.catalog import Model, ModelFile, Role
 
 CONTENTS: dict[Role, bytes] = {
     "prototxt": b'name: "made up"\n' + b"# nothing more\n" * 40,

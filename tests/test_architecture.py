@@ -1,18 +1,19 @@
 """The rules of the layout: who may import whom, and who may touch what."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = {
-    1: ("colorizer.catalog", "colorizer.closing", "colorizer.errors"),
-    2: ("colorizer.assets", "colorizer.downloads", "colorizer.integrity", "colorizer.lockfile", "colorizer.own_network",
-        "colorizer.settings", "colorizer.signatures", "colorizer.transfer", "colorizer.color", "colorizer.engines"),
+FLOORS = {  # where a file and its folder have different floors, the lower one is the file's
+    1: ("colorizer.closing", "colorizer.errors", "colorizer.weights.catalog"),
+    2: ("colorizer.color", "colorizer.engines", "colorizer.files", "colorizer.filetypes", "colorizer.lockfile",
+        "colorizer.settings", "colorizer.weights"),
     3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
-    4: ("colorizer.bench", "colorizer.image", "colorizer.video"),
-    5: ("colorizer.jobs",),
+    4: ("colorizer.image", "colorizer.speed", "colorizer.video"),
+    5: ("colorizer.inspect", "colorizer.jobs"),
     6: ("colorizer.web", "colorizer.cli", "colorizer.notebook"),
     7: ("app", "pages"),
 }  # fmt: skip
@@ -23,9 +24,9 @@ ONLY_IN = {
     "ipywidgets": ("colorizer.notebook",),
     "IPython": ("colorizer.notebook",),
     "argparse": ("colorizer.cli",),
-    "subprocess": ("colorizer.video.ffmpeg", "colorizer.jobs"),
+    "subprocess": ("colorizer.video.result.ffmpeg", "colorizer.inspect.child_processes", "colorizer.jobs.supervisor"),
     "av": ("colorizer.video",),
-    "scenedetect": ("colorizer.video.shots",),
+    "scenedetect": ("colorizer.video.colour.shots",),
     "openvino": ("colorizer.engines.open_vino",),
     "onnxruntime": ("colorizer.engines.onnx_runtime",),
     "torch": (),
@@ -65,6 +66,17 @@ def test_every_module_has_its_floor_and_imports_nothing_from_above(module):
     assert own is not None, f"{module} stands on no floor: name it in FLOORS and in the layout"
     above = [name for name in _imports(MODULES[module]) if (_floor(name) or 0) > own]
     assert not above, f"{module} on floor {own} imports from above: {above}"
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_a_film_goes_one_way_from_its_source_by_its_colour_to_its_result(module):
+    rooms = [f"colorizer.video.{room}" for room in ("source", "colour", "result")]
+    for place, room in enumerate(rooms):
+        if _within(module, room):
+            of_films = [name for name in _imports(MODULES[module]) if _within(name, "colorizer.video")]
+            allowed = rooms[: place + 1]
+            ahead = [name for name in of_films if not any(_within(name, before) for before in allowed)]
+            assert not ahead, f"{module} looks ahead, or out of its room: {ahead}"
 
 
 @pytest.mark.parametrize("module", NAMED)
@@ -113,6 +125,15 @@ def test_no_two_modules_import_each_other_in_a_circle():
 
     for name in NAMED:
         walk(name, [])
+
+
+def test_no_public_class_and_no_file_has_the_name_of_another():
+    tops = [node for tree in MODULES.values() for node in tree.body]
+    classes = [node.name for node in tops if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    files = [path for path in ROOT.glob("colorizer/**/*.py") if path.name != "__init__.py"]
+    web = ROOT / "colorizer" / "web"  # its rooms are built alike
+    for names in (classes, [path.name for path in files if not path.is_relative_to(web)]):
+        assert not [name for name, count in Counter(names).items() if count > 1]
 
 
 def test_importing_the_package_loads_nothing_heavy():

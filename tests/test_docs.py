@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from colorizer.cli import _parser
-from colorizer.video.codecs import CODECS, FILM_SUFFIXES
+from colorizer.video.result.codecs import CODECS, FILM_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "training/README.md", *ROOT.glob("models/*/*.md")])

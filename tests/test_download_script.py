@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from colorizer import catalog
 from colorizer.settings import settings
+from colorizer.weights import catalog
 from tests.mirror import give, serve
 from tests.rows import CONTENTS, NAMES, made_up, put_files
 

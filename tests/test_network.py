@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.assets import locate
-from colorizer.catalog import CATALOG, find_model
 from colorizer.errors import SettingError
 from colorizer.network import Colorizer, NetworkSettings, input_shape, network_input
+from colorizer.weights.catalog import CATALOG, find_model
+from colorizer.weights.local_models import locate
 from tests.models import tiny_model
 
 

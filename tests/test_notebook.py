@@ -16,11 +16,11 @@ from nbclient import NotebookClient
 from colorizer import Grade
 from colorizer.errors import OutputError
 from colorizer.network import Colorizer
-from colorizer.notebook import Studio, studio, texts
+from colorizer.notebook import NotebookStudio, studio, texts
 from colorizer.notebook import panel as panel_module
-from colorizer.notebook.orders import Made, Order, free_target, make
-from colorizer.notebook.work import Run, Status, Stopped
-from colorizer.video.report import Progress
+from colorizer.notebook.run import Run, Status, Stopped
+from colorizer.notebook.tasks import FileTask, Made, free_target, make
+from colorizer.video.report import FilmProgress
 from tests.models import tiny_model
 from tests.video import films
 
@@ -56,7 +56,7 @@ def runs(network, monkeypatch):
 
 @pytest.fixture
 def panel(network, tmp_path):
-    with Studio(network, tmp_path / "results") as made:
+    with NotebookStudio(network, tmp_path / "results") as made:
         yield made
 
 
@@ -179,8 +179,8 @@ def test_results_are_sent_once_each_and_all_of_them_together_have_a_limit(panel,
         path.write_bytes(picture.read_bytes())
     panel.action.value = "gray"
     panel.add(*paths)
-    one = make(Order(picture, tmp_path / "one.png", "gray", Grade()), None, lambda _: None)
-    monkeypatch.setattr(texts, "INLINE_BYTES_TOGETHER", 3 * one.order.target.stat().st_size)
+    one = make(FileTask(picture, tmp_path / "one.png", "gray", Grade()), None, lambda _: None)
+    monkeypatch.setattr(texts, "INLINE_BYTES_TOGETHER", 3 * one.task.target.stat().st_size)
     open_comm, sent = comm.create_comm, []
     monkeypatch.setattr(Widget, "_send", lambda _, said, buffers=None: sent.append(str(said)))
     monkeypatch.setattr(comm, "create_comm", lambda **said: sent.append(str(said)) or open_comm(**said))
@@ -196,9 +196,9 @@ def test_results_are_sent_once_each_and_all_of_them_together_have_a_limit(panel,
 
 
 def test_a_result_that_was_moved_away_is_said_and_the_panel_goes_on(panel, picture, monkeypatch):
-    def make_and_move(order, network, watch):
-        made = make(order, network, watch)
-        order.target.rename(order.target.with_name("elsewhere.png"))
+    def make_and_move(task, network, watch):
+        made = make(task, network, watch)
+        task.target.rename(task.target.with_name("elsewhere.png"))
         return made
 
     monkeypatch.setattr(panel_module, "make", make_and_move)
@@ -210,13 +210,13 @@ def test_a_result_that_was_moved_away_is_said_and_the_panel_goes_on(panel, pictu
 
 
 def test_the_status_that_says_it_is_over_has_every_result():
-    run = Run(_orders(1), lambda order, watch: Made(order, ()), lambda _: None)
+    run = Run(_tasks(1), lambda task, watch: Made(task, ()), lambda _: None)
 
     class Ending:
         """A worker that makes its last file at the moment that it is asked about."""
 
         def is_alive(self):
-            run._made.append(Made(_orders(1)[0], ()))
+            run._made.append(Made(_tasks(1)[0], ()))
             return False
 
     run._worker = Ending()
@@ -275,16 +275,16 @@ def test_a_path_is_taken_by_its_button_and_by_enter_and_stays_in_the_line_only_w
 
 
 def test_what_there_is_to_say_of_a_result_is_said_in_a_sentence(tmp_path):
-    order = Order(tmp_path / "a.png", tmp_path / "b.png", "gray", Grade())
-    order.target.write_bytes(b"")
-    shown = texts.result(Made(order, ("its <IPTC> block was not kept", "Whole.")), texts.INLINE_BYTES)
+    task = FileTask(tmp_path / "a.png", tmp_path / "b.png", "gray", Grade())
+    task.target.write_bytes(b"")
+    shown = texts.result(Made(task, ("its <IPTC> block was not kept", "Whole.")), texts.INLINE_BYTES)
     assert "<div>Its &lt;IPTC&gt; block was not kept.</div><div>Whole.</div>" in shown
 
 
 def test_a_folder_that_cannot_be_made_is_said(picture, network, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be made"):
-        make(Order(picture, tmp_path / "file" / "x" / "y.png", "gray", Grade()), network, lambda _: None)
+        make(FileTask(picture, tmp_path / "file" / "x" / "y.png", "gray", Grade()), network, lambda _: None)
 
 
 def test_nothing_is_overwritten_and_no_two_results_share_a_name(tmp_path):
@@ -295,20 +295,20 @@ def test_nothing_is_overwritten_and_no_two_results_share_a_name(tmp_path):
     assert free_target(Path("a.avi"), tmp_path, "gray").name == "a-gray.mp4"
 
 
-def _orders(count):
-    return [Order(Path(f"{n}.png"), Path(f"out-{n}.png"), "gray", Grade()) for n in range(count)]
+def _tasks(count):
+    return [FileTask(Path(f"{n}.png"), Path(f"out-{n}.png"), "gray", Grade()) for n in range(count)]
 
 
 def test_cancel_ends_a_film_at_its_next_frame_and_nothing_after_it_begins():
     begun, entered, told = [], threading.Event(), []
 
-    def endless(order, watch):
-        begun.append(order)
+    def endless(task, watch):
+        begun.append(task)
         while True:
             entered.set()
-            watch(Progress(3, 12, 1, 2.0))
+            watch(FilmProgress(3, 12, 1, 2.0))
 
-    run = Run(_orders(2), endless, told.append)
+    run = Run(_tasks(2), endless, told.append)
     run.start()
     assert entered.wait(10)
     assert not run.wait(0)
@@ -322,13 +322,13 @@ def test_cancel_ends_a_film_at_its_next_frame_and_nothing_after_it_begins():
 
 
 def test_an_error_of_the_program_is_a_line_too_and_the_rest_is_made():
-    def first_fails(order, watch):
-        if order.source.name == "0.png":
+    def first_fails(task, watch):
+        if task.source.name == "0.png":
             raise KeyError("inner")
-        return Made(order, ())
+        return Made(task, ())
 
     told = []
-    run = Run(_orders(2), first_fails, told.append)
+    run = Run(_tasks(2), first_fails, told.append)
     run.start()
     assert run.wait(10)
     assert len(told[-1].made) == 1
@@ -337,20 +337,20 @@ def test_an_error_of_the_program_is_a_line_too_and_the_rest_is_made():
 
 
 def test_a_film_that_is_stopped_goes_on_from_there(network, film, tmp_path):
-    order = Order(film, tmp_path / "out" / "film.mp4", "colour", Grade())
+    task = FileTask(film, tmp_path / "out" / "film.mp4", "colour", Grade())
 
     def stop_soon(progress):
         if progress.frames == 3:
             raise Stopped
 
     with pytest.raises(Stopped):
-        make(order, network, stop_soon)
-    assert not order.target.exists()
-    assert make(order, network, lambda _: None).order.target.exists()
+        make(task, network, stop_soon)
+    assert not task.target.exists()
+    assert make(task, network, lambda _: None).task.target.exists()
 
 
 def test_the_line_has_timer_and_frames():
-    status = Status(75.2, 2, (), ("x",), _orders(1)[0], Progress(30, 120, 1, 10.0), False, False)
+    status = Status(75.2, 2, (), ("x",), _tasks(1)[0], FilmProgress(30, 120, 1, 10.0), False, False)
     assert texts.progress_line(status) == (
         "1:15 · 0.png (2 of 2) · frame 30 of 120 · 10.0 frames a second · about 0:09 left"
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import OutputError, SourceMissing
-from colorizer.plan import Found, find_sources, plan_targets
+from colorizer.plan import SourceFile, find_sources, plan_targets
 
 NAMES = st.lists(st.tuples(st.sampled_from("abAÄ'"), st.sampled_from([".jpg", ".JPG", ".png", ".tif", ".heic"])))
 
@@ -56,24 +56,24 @@ def test_a_missing_file_is_kept_to_be_reported_beside_the_others(tmp_path):
 
 @given(names=NAMES, suffix=st.none() | st.sampled_from([".png", ".jpg"]))
 def test_no_two_pictures_get_the_same_target_on_any_disk(names, suffix):
-    sources = [Found(Path("in", stem + ending), Path(stem + ending)) for stem, ending in dict.fromkeys(names)]
+    sources = [SourceFile(Path("in", stem + ending), Path(stem + ending)) for stem, ending in dict.fromkeys(names)]
     targets = [str(task.target).lower() for task in plan_targets(sources, Path("out.d/"), suffix)]
     assert len(set(targets)) == len(sources)
     assert all(target.endswith(suffix) for target in targets if suffix)
 
 
 def test_folders_below_the_named_one_are_kept():
-    sources = [Found(Path("in/x/a.jpg"), Path("x/a.jpg")), Found(Path("in/a.bmp"), Path("a.bmp"))]
+    sources = [SourceFile(Path("in/x/a.jpg"), Path("x/a.jpg")), SourceFile(Path("in/a.bmp"), Path("a.bmp"))]
     assert [task.target for task in plan_targets(sources, Path("out"))] == [Path("out/x/a.jpg"), Path("out/a.png")]
 
 
 def test_a_name_that_fits_already_is_kept_whatever_comes_first():
-    sources = [Found(Path("in/g.avif"), Path("g.avif")), Found(Path("in/g.png"), Path("g.png"))]
+    sources = [SourceFile(Path("in/g.avif"), Path("g.avif")), SourceFile(Path("in/g.png"), Path("g.png"))]
     assert [task.target.name for task in plan_targets(sources, Path("out"))] == ["g-avif.png", "g.png"]
 
 
 def test_one_files_name_is_no_target_for_many(tmp_path):
-    sources = [Found(Path("a.jpg"), Path("a.jpg")), Found(Path("b.jpg"), Path("b.jpg"))]
+    sources = [SourceFile(Path("a.jpg"), Path("a.jpg")), SourceFile(Path("b.jpg"), Path("b.jpg"))]
     with pytest.raises(OutputError, match="Name a folder"):
         plan_targets(sources, tmp_path / "new.jpg")
 
@@ -90,7 +90,7 @@ def test_a_loop_of_links_is_one_more_source_to_fail_in_its_turn(tmp_path):
 
 
 def test_one_picture_goes_to_the_name_given_and_into_a_folder_that_exists(tmp_path):
-    one = [Found(Path("a.jpg"), Path("a.jpg"))]
+    one = [SourceFile(Path("a.jpg"), Path("a.jpg"))]
     assert plan_targets(one, tmp_path / "new.webp")[0].target == tmp_path / "new.webp"
     assert plan_targets(one, tmp_path)[0].target == tmp_path / "a.jpg"
     assert plan_targets(one, tmp_path / "new")[0].target == tmp_path / "new" / "a.jpg"

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from colorizer.bench import write_clip
 from colorizer.cli import main
 from colorizer.settings import Settings
+from colorizer.speed import write_clip
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -40,7 +40,7 @@ def album(tmp_path_factory):
 
 def test_the_commands_run_in_the_order_of_the_readme(album, monkeypatch, capsys):
     monkeypatch.chdir(album)
-    for reader in ("assets", "jobs.store"):
+    for reader in ("weights.local_models", "jobs.store"):
         monkeypatch.setattr(
             f"colorizer.{reader}.settings", lambda: Settings(album / "models", data_folder=album / "data")
         )

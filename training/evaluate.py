@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.metrics import area_under_curve, chroma_error, colourfulness, psnr
-from colorizer.assets import locate
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma, to_unit
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
+from colorizer.weights.local_models import locate
 from training.bins import code, gamut_bins, soft_encoding
 from training.data import SUFFIXES
 from training.sheets import Picture, blind_sheet, grey_sheet, write

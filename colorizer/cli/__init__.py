@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from colorizer import __version__
 from colorizer.cli import bench, doctor, image, jobs, models, video
-from colorizer.cli.report import one_line
+from colorizer.cli.terminal import one_line
 from colorizer.errors import ColorizerError
 
 _ENDINGS = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))

@@ -4,14 +4,15 @@ import argparse
 import platform
 from collections.abc import Sequence
 
-from colorizer import __version__, catalog
-from colorizer.assets import LocalModel, glance, locate
-from colorizer.bench import RATE, film_speed, picture_speed
-from colorizer.cli.report import print_table, say
+from colorizer import __version__
+from colorizer.cli.terminal import print_table, say
 from colorizer.engines.choose import measured, pick
 from colorizer.engines.machine import cores, processor, runtimes
 from colorizer.engines.measure import Measurement
 from colorizer.network import Colorizer
+from colorizer.speed import RATE, film_speed, picture_speed
+from colorizer.weights import catalog
+from colorizer.weights.local_models import LocalModel, glance, locate
 
 MEASURED = ("ms a picture", "ms to start", "ab difference")
 _LONGEST = 3600

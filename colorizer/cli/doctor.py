@@ -12,10 +12,8 @@ from typing import Literal
 import cv2
 
 from colorizer import __version__
-from colorizer.assets import ModelStatus, glance, local_model, verify
-from colorizer.catalog import CATALOG, Model
 from colorizer.cli.bench import numbers
-from colorizer.cli.report import print_table, say
+from colorizer.cli.terminal import print_table, say
 from colorizer.engines import onnx_runtime, open_vino
 from colorizer.engines.choose import MANY, measured, pick, stored
 from colorizer.engines.machine import package_version, runtimes
@@ -23,9 +21,11 @@ from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
 from colorizer.errors import ColorizerError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.settings import set_malformed_aside, settings
-from colorizer.video.mux import find_ffmpeg
+from colorizer.video.result.mux import find_ffmpeg
+from colorizer.weights.catalog import CATALOG, Model
+from colorizer.weights.local_models import ModelStatus, glance, local_model, verify
 
 _PACKAGES = ("numpy", "pillow", "pillow-heif", "av", "imageio-ffmpeg", "scenedetect", "rich", "streamlit")
 _SCARCE_BYTES = 2 * 10**9

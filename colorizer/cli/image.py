@@ -17,15 +17,15 @@ from colorizer.cli.options import (
     network_settings,
     save_options,
 )
-from colorizer.cli.report import make_folder, one_line, print_table, progress, say
 from colorizer.cli.sources import refuse_films
+from colorizer.cli.terminal import make_folder, one_line, print_table, progress, say
 from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray_films
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
-from colorizer.image.files import SaveOptions
+from colorizer.image.values import SaveOptions
 from colorizer.image.writing import suffix_of
-from colorizer.plan import EITHER, FILMS, Found, Task, find_sources, plan_targets
-from colorizer.video.wanted import Encoding
+from colorizer.plan import EITHER, FILMS, SourceFile, Task, find_sources, plan_targets
+from colorizer.video.film_settings import Encoding
 
 MakePicture = Callable[[Path, Path], Finished]
 
@@ -109,7 +109,7 @@ def _add_files(parser: argparse.ArgumentParser, sources: str) -> None:
     add_output_option(parser)
 
 
-def _picture_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
+def _picture_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Task]:
     chosen = save_options(options).format
     return plan_targets(found, Path(options.output), suffix_of(chosen) if chosen else None)
 

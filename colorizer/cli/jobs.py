@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from colorizer.cli.report import one_line, print_table
+from colorizer.cli.terminal import one_line, print_table
 from colorizer.errors import ColorizerError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.jobs.folders import FORGOTTEN_AFTER, remove
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.slots import recover_dead

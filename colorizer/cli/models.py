@@ -9,15 +9,24 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
 
-from colorizer import catalog
-from colorizer.assets import FileStatus, ModelStatus, glance, import_file, local_model, locate, remove, verify
-from colorizer.catalog import Model, find_model
-from colorizer.cli.report import make_folder, print_table, say
-from colorizer.downloads import Progress, download
+from colorizer.cli.terminal import make_folder, print_table, say
 from colorizer.engines.exported import export_model
 from colorizer.errors import ColorizerError, TargetExists
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.settings import settings
+from colorizer.weights import catalog
+from colorizer.weights.catalog import Model, find_model
+from colorizer.weights.download import DownloadProgress, download
+from colorizer.weights.local_models import (
+    FileStatus,
+    ModelStatus,
+    glance,
+    import_file,
+    local_model,
+    locate,
+    remove,
+    verify,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -104,11 +113,11 @@ def _bars() -> Bars:
     return Bars(*columns, console=console, disable=not sys.stderr.isatty())
 
 
-def _reporter(bars: Bars) -> Callable[[Progress], None]:
+def _reporter(bars: Bars) -> Callable[[DownloadProgress], None]:
     """What draws a bar for each file, named after the file and where it comes from."""
     tasks = {}
 
-    def show(progress: Progress) -> None:
+    def show(progress: DownloadProgress) -> None:
         file = progress.file
         if file.name not in tasks:
             tasks[file.name] = bars.add_task(file.name, total=file.size, completed=progress.done)

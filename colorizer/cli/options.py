@@ -2,13 +2,13 @@
 
 import argparse
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.engines.base import DEFAULT_TEMPERATURE
 from colorizer.engines.names import AUTO, NAMES_HELP, engine_name
 from colorizer.errors import EngineError
-from colorizer.image.files import WRITE_FORMATS, SaveOptions, WriteFormat
+from colorizer.image.values import WRITE_FORMATS, SaveOptions, WriteFormat
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 _WORDS = {
     "saturation": "factor on the colours",

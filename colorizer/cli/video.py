@@ -21,17 +21,17 @@ from colorizer.cli.options import (
     grade,
     network_settings,
 )
-from colorizer.cli.report import make_folder, one_line, print_table, say
 from colorizer.cli.sources import refuse_pictures
+from colorizer.cli.terminal import make_folder, one_line, print_table, say
 from colorizer.errors import ColorizerError, OutputError, SettingError
 from colorizer.image.colorize import open_colorizer
-from colorizer.plan import FILMS, Found, Task, find_sources, plan_targets
-from colorizer.video.begun import read_begun
-from colorizer.video.codecs import CODECS
+from colorizer.plan import FILMS, SourceFile, Task, find_sources, plan_targets
+from colorizer.video.colour.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
-from colorizer.video.propagate import LONGEST_WAIT, Steadiness
-from colorizer.video.report import FilmReport, Progress, find_track
-from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
+from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
+from colorizer.video.report import FilmProgress, FilmReport, find_track
+from colorizer.video.result.codecs import CODECS
+from colorizer.video.stopped_runs import read_stopped_run
 from colorizer.video.workspace import folder_of
 
 MakeFilm = Callable[..., FilmReport]  # of source and target, with overwrite, restart, watch and tell
@@ -80,7 +80,7 @@ def run_video(options: argparse.Namespace) -> int:
         return run_films(tasks, partial(colorize_film, colorizer=colorizer, settings=settings), options)
 
 
-def film_tasks(found: list[Found], options: argparse.Namespace) -> list[Task]:
+def film_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Task]:
     """Which film becomes which. Raises OutputError for one film's target that says neither a folder nor what film."""
     output, codec = Path(options.output), options.codec
     _check_container(output, getattr(options, "container", None), alone=len(found) == 1)
@@ -142,7 +142,7 @@ def run_films(tasks: list[Task], make: MakeFilm, options: argparse.Namespace) ->
 
 def _what_stays(target: Path) -> str:
     folder = folder_of(target)
-    if read_begun(folder) is not None:
+    if read_stopped_run(folder) is not None:
         return f"what is finished of {target} is in {folder}: the same command goes on"
     if folder.is_dir():
         return f"nothing of {target} was finished like this; what was finished in other ways is still in {folder}"
@@ -175,7 +175,7 @@ def _bar(name: str) -> Iterator[Watch]:
     with Bar(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
         line: TaskID = bar.add_task(one_line(name), total=None, stage="", fps=0.0, shot=0)
 
-        def watch(progress: Progress) -> None:
+        def watch(progress: FilmProgress) -> None:
             bar.update(
                 line, completed=progress.frames, total=progress.expected, stage=progress.stage, fps=progress.fps,
                 shot=progress.shots,

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.color.matrices import LUMA_WEIGHTS
+
 Float32 = NDArray[np.float32]
 Samples = NDArray[Any]
 """A plane or picture of uint8, uint16 or float32 samples; integers fill their whole range, floats lie in [0, 1]."""
 
-LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
 _CURVE_STEPS = 4096
 
 

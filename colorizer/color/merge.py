@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from colorizer.color.grade import Chroma
-from colorizer.color.lightness import LUMA_WEIGHTS, Float32, lightness
+from colorizer.color.lightness import Float32, lightness
+from colorizer.color.matrices import LUMA_WEIGHTS
 
 _NOTHING = np.float32(1e-9)  # a difference that cannot be divided by is taken for this
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import cv2
 
-from colorizer.assets import LocalModel
 from colorizer.engines.base import Engine, Tell, silence
-from colorizer.engines.export import VERSION
+from colorizer.engines.caffe_to_onnx import VERSION
 from colorizer.engines.exported import digest
 from colorizer.engines.machine import cores, gpu_support, processor, runtimes
 from colorizer.engines.measure import Measurement, candidates, measure_engines, open_named
@@ -20,6 +19,7 @@ from colorizer.engines.names import AUTO, EngineName
 from colorizer.errors import EngineError, OutputError
 from colorizer.lockfile import alone
 from colorizer.settings import GpuUse, settings
+from colorizer.weights.local_models import LocalModel
 
 MANY = 1000  # pictures: as good as a film
 _FEW = 4  # for so many pictures nothing is measured: that would take longer than it saves

@@ -5,14 +5,14 @@ import secrets
 import shutil
 from pathlib import Path
 
-from colorizer.assets import EXPORT_PREFIX, LocalModel
 from colorizer.engines.base import Tell, silence
-from colorizer.engines.export import VERSION, to_onnx
+from colorizer.engines.caffe_to_onnx import VERSION, to_onnx
 from colorizer.engines.opencv_dnn import read_network
 from colorizer.errors import OutputError
-from colorizer.integrity import demand_space
+from colorizer.files import demand_space
 from colorizer.lockfile import alone
 from colorizer.settings import settings
+from colorizer.weights.local_models import EXPORT_PREFIX, LocalModel
 
 
 def digest(local: LocalModel) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from colorizer.assets import LocalModel
 from colorizer.engines import onnx_runtime, open_vino, opencv_dnn
 from colorizer.engines.base import Blob, Engine, Tell, silence
 from colorizer.engines.names import LIBRARIES, EngineName
@@ -16,6 +15,7 @@ from colorizer.engines.open_vino import OpenVinoEngine
 from colorizer.engines.opencv_dnn import OpenCvEngine
 from colorizer.errors import EngineError, ModelDamaged, OutputError
 from colorizer.settings import GpuUse
+from colorizer.weights.local_models import LocalModel
 
 MEAN_LIMIT, HIGH_LIMIT = 0.5, 5.0  # ab difference from the reference: on average, and at the 99.9th percentile
 _RUNS, _ENOUGH = 5, 0.6  # at most so many timed runs, and none after so many seconds

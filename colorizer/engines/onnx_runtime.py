@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from colorizer.assets import LocalModel
 from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
@@ -19,11 +18,12 @@ from colorizer.engines.base import (
     finite_answer,
     silence,
 )
-from colorizer.engines.export import AB, INVERSE_TEMPERATURE, PICTURE
+from colorizer.engines.caffe_to_onnx import AB, INVERSE_TEMPERATURE, PICTURE
 from colorizer.engines.exported import onnx_file
 from colorizer.engines.machine import cores
 from colorizer.errors import EngineError
 from colorizer.settings import settings
+from colorizer.weights.local_models import LocalModel
 
 # ONNX Runtime's name for each device, and what it computes in there.
 _PROVIDERS = {

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.assets import LocalModel
 from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, Engine, EngineInfo, demand_finite, finite_answer
 from colorizer.engines.prototxt import Layer, read_prototxt
 from colorizer.errors import EngineError, ModelDamaged
+from colorizer.weights.local_models import LocalModel
 
 Device = Literal["cpu", "cuda", "cuda_fp16", "opencl"]
 DEVICES: tuple[Device, ...] = ("cpu", "cuda", "cuda_fp16", "opencl")

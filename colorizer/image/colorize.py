@@ -4,19 +4,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from colorizer.assets import locate
-from colorizer.catalog import DEFAULT_MODEL, Model
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import Samples
 from colorizer.engines.base import Tell, silence
 from colorizer.engines.choose import MANY
 from colorizer.engines.names import AUTO
 from colorizer.errors import OutputError
-from colorizer.image.files import Provenance, SaveOptions, SourcePicture, one_line
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Provenance, SaveOptions, SourcePicture, one_line
 from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
+from colorizer.weights.catalog import DEFAULT_MODEL, Model
+from colorizer.weights.local_models import locate
 
 _NO_CHANGE = Grade()
 _DEFAULTS = NetworkSettings()

@@ -11,10 +11,10 @@ from PIL import Image
 from colorizer.color.lightness import Samples, from_unit, full_scale, to_unit
 from colorizer.errors import OutputError
 from colorizer.image import xmp
-from colorizer.image.files import Metadata, Provenance, SaveOptions, SourcePicture, WriteFormat
 from colorizer.image.metadata import with_resolution
-from colorizer.image.png import write_png
-from colorizer.image.tiff import write_tiff
+from colorizer.image.png_writing import write_png
+from colorizer.image.tiff_writing import write_tiff
+from colorizer.image.values import Metadata, Provenance, SaveOptions, SourcePicture, WriteFormat
 
 _STRIP_PIXELS = 500_000
 _LONGEST_SIDE: dict[WriteFormat, int] = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383, "TIFF": 2**31 - 1}
@@ -23,7 +23,7 @@ _FULL_COLOUR_FROM = 90  # the quality from which a JPEG keeps its chroma at full
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class ResultPicture:
     """A picture to be written. pixels: (H, W, 3) RGB or (H, W) grey, of the source's size; uint8, uint16 or float32."""
 
     pixels: Samples
@@ -36,7 +36,7 @@ class Result:
             raise ValueError(f"pixels must have the size {self.source.luma.shape}, and have {self.pixels.shape}")
 
 
-def write(file: BinaryIO, written: WriteFormat, result: Result, options: SaveOptions) -> None:
+def write(file: BinaryIO, written: WriteFormat, result: ResultPicture, options: SaveOptions) -> None:
     """Writes a whole picture file into an empty file. Raises OutputError where the format cannot hold the picture."""
     source = result.source
     if max(source.luma.shape) > _LONGEST_SIDE[written]:
@@ -103,7 +103,7 @@ def _stored_type(dtype: np.dtype[Any], written: WriteFormat) -> np.dtype[Any]:
     return np.dtype(np.uint16) if written == "PNG" and dtype.kind == "f" else dtype
 
 
-def _metadata(result: Result, options: SaveOptions) -> Metadata:
+def _metadata(result: ResultPicture, options: SaveOptions) -> Metadata:
     """What goes into the file. The sRGB profile is one of colours: a grey file must not have it."""
     of_source = result.source.metadata
     kept = Metadata(icc=of_source.icc) if options.strip_metadata else of_source

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorizer.image import ifd, xmp
-from colorizer.image.files import Metadata
 from colorizer.image.ifd import Directory, Field, Order
 from colorizer.image.profiles import srgb_profile
+from colorizer.image.values import Metadata
 
 ORIENTATION, EXIF, GPS = 274, 34665, 34853
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _DESCRIPTION = 282, 283, 296, 270
@@ -23,7 +23,7 @@ _DESCRIPTIVE = {  # of a picture, not of how a file keeps its pixels: title, cam
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceMetadata:
     """What a file carries beside its pixels. exif: a TIFF structure, with or without the "Exif" prefix."""
 
     exif: bytes | None = None
@@ -42,10 +42,10 @@ class Shape:
     profiled: bool
 
 
-def found_in(info: Mapping[Any, Any]) -> Found:
+def found_in(info: Mapping[Any, Any]) -> SourceMetadata:
     """What Pillow found beside the pixels: its info dictionary after decoding."""
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
-    return Found(
+    return SourceMetadata(
         exif=_bytes(info.get("exif")) or _hex_profile(info.get("Raw profile type exif")),
         xmp=packet.encode() if isinstance(packet, str) else _bytes(packet),
         dpi=_sensible(info.get("dpi")),
@@ -53,7 +53,7 @@ def found_in(info: Mapping[Any, Any]) -> Found:
     )
 
 
-def found_in_tiff(fields: Directory, order: Order, below: Mapping[int, Directory]) -> Found:
+def found_in_tiff(fields: Directory, order: Order, below: Mapping[int, Directory]) -> SourceMetadata:
     """What a TIFF page carries beside its pixels. below: its EXIF and GPS directories."""
     across, down = (ifd.rational(fields.get(tag), order) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
     unit = (ifd.integers(fields.get(_RESOLUTION_UNIT), order) or (2,))[0]
@@ -61,7 +61,7 @@ def found_in_tiff(fields: Directory, order: Order, below: Mapping[int, Directory
     dpi = (across * per_inch, down * per_inch) if across and down and per_inch else None
     packet = fields.get(700)
     kept = {tag: field for tag, field in fields.items() if tag in _DESCRIPTIVE}
-    return Found(
+    return SourceMetadata(
         exif=_joined(order, kept, below) or None,
         xmp=packet.data if packet else None,
         dpi=_sensible(dpi),
@@ -69,7 +69,7 @@ def found_in_tiff(fields: Directory, order: Order, below: Mapping[int, Directory
     )
 
 
-def orientation(found: Found) -> int:
+def orientation(found: SourceMetadata) -> int:
     """How the stored picture must be turned, 1 to 8: what EXIF says, else what XMP says, else 1."""
     parts = _exif_parts(found.exif)
     if parts:
@@ -79,7 +79,7 @@ def orientation(found: Found) -> int:
     return xmp.orientation_in(found.xmp) if found.xmp else 1
 
 
-def for_result(found: Found, shape: Shape) -> tuple[Metadata, tuple[str, ...]]:
+def for_result(found: SourceMetadata, shape: Shape) -> tuple[Metadata, tuple[str, ...]]:
     """The metadata for the upright sRGB picture, and notes on what could not be kept."""
     notes = []
     parts = _exif_parts(found.exif)

@@ -19,12 +19,20 @@ from PIL import Image
 
 from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
-from colorizer.image import deep_png, deep_ppm, ifd, kinds
-from colorizer.image.decoding import Raster, planes, raster_of, upright
-from colorizer.image.depth import stored_bits
-from colorizer.image.files import SourcePicture, one_line
-from colorizer.image.metadata import Found, Shape, directories_below, for_result, found_in, found_in_tiff, orientation
-from colorizer.image.tiff_pages import tiff_layout, tiff_raster
+from colorizer.filetypes import START_BYTES, KindNotSupported, format_of
+from colorizer.image import deep, ifd, openers
+from colorizer.image.metadata import (
+    Shape,
+    SourceMetadata,
+    directories_below,
+    for_result,
+    found_in,
+    found_in_tiff,
+    orientation,
+)
+from colorizer.image.raster import Raster, planes, raster_of, upright
+from colorizer.image.tiff_reading import tiff_layout, tiff_raster
+from colorizer.image.values import SourcePicture, one_line
 from colorizer.settings import settings
 
 _DECODER_ERRORS = (  # what the readers are known to raise for damaged files
@@ -52,7 +60,7 @@ def read_picture(
     with _opened(source, label) as file, _pillow_undisturbed():
         try:
             return _picture(file, label, limit)
-        except kinds.KindNotSupported as error:
+        except KindNotSupported as error:
             raise SourceUnreadable(f"{label} {error}. {error.cure}") from error
         except _DECODER_ERRORS as error:
             raise SourceUnreadable(
@@ -63,7 +71,7 @@ def read_picture(
 
 
 def _picture(file: BinaryIO, label: str, limit: float) -> SourcePicture:
-    kind = kinds.format_of(file.read(kinds.START_BYTES))
+    kind = format_of(file.read(START_BYTES))
     if kind == "TIFF":
         with _libtiff_silent():
             decoded = _decoded_tiff(file, label, limit)
@@ -87,23 +95,23 @@ class _Decoded:
 
     raster: Raster
     icc: bytes | None
-    found: Found
+    found: SourceMetadata
     notes: tuple[str, ...] = ()
     is_upright: bool = False
 
 
 def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
-    image = kinds.opened(kind, file)
+    image = openers.opened(kind, file)
     _check_size(label, image.width, image.height, limit)
     notes = []
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         notes.append(f"this {kind} has {frames} frames; the first one was taken")
-    bits = stored_bits(kind, file, image)
-    if kind == "PNG" and deep_png.is_deep(file):
-        raster = deep_png.raster(file, image)
-    elif kind == "PPM" and deep_ppm.is_deep(image):
-        raster = deep_ppm.raster(file, image)
+    bits = deep.stored_bits(kind, file, image)
+    if kind == "PNG" and deep.is_deep_png(file):
+        raster = deep.png_raster(file, image)
+    elif kind == "PPM" and deep.is_deep_ppm(image):
+        raster = deep.ppm_raster(file, image)
     else:
         image.load()
         _check_size(label, image.width, image.height, limit)
@@ -117,7 +125,7 @@ def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:
     header = ifd.read_header(file)
     fields, following = ifd.read_directory(file, header, header.first)
     if _is_camera_raw(file, fields, header.order):
-        raise kinds.KindNotSupported("is a camera's raw file")
+        raise KindNotSupported("is a camera's raw file")
     layout = tiff_layout(fields, header.order)
     found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
     icc = fields[34675].data if 34675 in fields else None
@@ -126,7 +134,7 @@ def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:
         _check_size(label, layout.width, layout.height, limit, layout.bytes_per_pixel)
         _check_size(label, layout.stored_width, layout.height, limit, layout.bytes_per_pixel)
         return _Decoded(tiff_raster(file, layout), icc, found, notes)
-    image = kinds.opened("TIFF", file)
+    image = openers.opened("TIFF", file)
     _check_size(label, image.width, image.height, limit)
     image.info.pop("xmp", None)  # Pillow turns the picture by the orientation field, and is to look at nothing else
     image.load()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from colorizer.color.lightness import Samples
 from colorizer.errors import OutputError, TargetExists
-from colorizer.image.encoding import Result, is_eight_bit, write
-from colorizer.image.files import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
+from colorizer.image.encoding import ResultPicture, is_eight_bit, write
+from colorizer.image.values import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
 
 _SUFFIXES: dict[str, WriteFormat] = {
     ".png": "PNG",
@@ -83,7 +83,7 @@ def encode_picture(
     pixels: (H, W, 3) RGB or (H, W) grey; uint8, uint16 or float32 in [0, 1]; alpha and metadata come from the source.
     Raises OutputError where the format cannot hold a picture of this size.
     """
-    file, result = io.BytesIO(), Result(pixels, source, provenance)
+    file, result = io.BytesIO(), ResultPicture(pixels, source, provenance)
     try:
         write(file, chosen_format(options, source), result, options)
     except (OSError, MemoryError, ValueError) as error:
@@ -106,7 +106,7 @@ def save_picture(
     """
     target = Path(target)
     written = chosen_format(options, source, target)
-    result = Result(pixels, source, provenance)
+    result = ResultPicture(pixels, source, provenance)
     part = target.parent / f".colorizer-{secrets.token_hex(8)}.part"
     try:
         refuse_existing(target, overwrite=overwrite)

@@ -6,7 +6,7 @@ from xml.dom.minidom import Document, Element, parseString
 from xml.parsers.expat import ExpatError
 
 from colorizer import __version__
-from colorizer.image.files import Provenance
+from colorizer.image.values import Provenance
 
 AI_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 _LARGEST = 48_000  # with the provenance added, a packet must fit one JPEG segment of 64 KB

@@ -10,15 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Grade
 from colorizer.engines.names import AUTO
 from colorizer.errors import SettingError
 from colorizer.network import NetworkSettings
 from colorizer.plan import FILMS
-from colorizer.video.propagate import Steadiness
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.report import Stage
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 Action = Literal["colour", "regrade", "gray"]
 Wish = Literal["", "cancel", "pause"]
@@ -63,7 +63,7 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
 
 
 @dataclass(frozen=True)
-class Order:
+class FilmOrder:
     """What is to be made.
 
     source: the film; it is read when the job runs. title: the user's name for it, text that never becomes a path.
@@ -106,7 +106,7 @@ class Job:
     """One film on its way, as the list held it when it was read.
 
     position: 1 is next; None unless queued. created, started, ended: UTC by the wall clock, for people: nothing is
-    decided by them. started: of the last attempt. frames, expected, shots, fps: see colorizer.video.report.Progress.
+    decided by them. started: of the last attempt. frames, expected, shots, fps: see FilmProgress in video.
     attempts: how often work began. reason: why it failed, or what else there is to say. engine: what ran the network.
     folder: of the job's own files, made when work begins. bytes: on disk, as last counted.
     wish: what was asked of it while it runs, and did not happen yet. stage: of the work, while it runs; empty until a
@@ -114,7 +114,7 @@ class Job:
     """
 
     id: str
-    order: Order
+    order: FilmOrder
     state: State
     folder: Path
     created: datetime
@@ -186,26 +186,26 @@ class Job:
             return None
         return max(0, self.expected - self.frames) / self.fps
 
-    def regrading(self, settings: FilmSettings, suffix: str | None = None) -> Order:
+    def regrading(self, settings: FilmSettings, suffix: str | None = None) -> FilmOrder:
         """The order for this job's film in another grade or encoding, without the network. Raises SettingError."""
         first = self.order.regrades or self.id
         if self.order.action == "gray" or self.state is not State.DONE:
             raise SettingError(f"job {self.id} ({self.order.title}) has no colours to grade anew: {self.state}")
         order = self.order
-        return Order(
+        return FilmOrder(
             order.source, order.title, settings, "regrade", suffix or order.suffix, order.model, order.engine, first
         )
 
 
 @lru_cache(maxsize=2048)  # the list is read every second
-def order_from_json(text: str) -> Order:
-    """The order that `Order.as_json` described; what an older program did not know takes its default.
+def order_from_json(text: str) -> FilmOrder:
+    """The order that `FilmOrder.as_json` described; what an older program did not know takes its default.
 
     Raises SettingError for any other text.
     """
     try:
         values = json.loads(text)
-        return Order(**{**values, "source": Path(values["source"]), "settings": _settings_from(values["settings"])})
+        return FilmOrder(**{**values, "source": Path(values["source"]), "settings": _settings_from(values["settings"])})
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SettingError(
             f"an order cannot be read ({error}). Where a newer program wrote it, install that one, "
@@ -213,13 +213,13 @@ def order_from_json(text: str) -> Order:
         ) from error
 
 
-def what_is_left(text: str) -> Order:
+def what_is_left(text: str) -> FilmOrder:
     """The order with nothing but the film and its title, from a text that `order_from_json` cannot read."""
     try:
         values = json.loads(text)
-        return Order(Path(values["source"]), str(values["title"]))
+        return FilmOrder(Path(values["source"]), str(values["title"]))
     except (ValueError, KeyError, TypeError):
-        return Order(_NOWHERE, "unknown film")
+        return FilmOrder(_NOWHERE, "unknown film")
 
 
 def _settings_from(values: Mapping[str, Any]) -> FilmSettings:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from colorizer.errors import JobError, JobMissing, OutputError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.jobs.database import transaction
 from colorizer.jobs.folders import DataFolder, Usage, remove, size_on_disk
-from colorizer.jobs.model import FOLLOWS, Job, Order, State, Wish, order_from_json, what_is_left
+from colorizer.jobs.model import FOLLOWS, FilmOrder, Job, State, Wish, order_from_json, what_is_left
 from colorizer.settings import settings
-from colorizer.video.report import Progress
+from colorizer.video.report import FilmProgress
 
 _MOST_DEATHS = 2  # of workers on one job: it is tried again once
 _IN_ORDER = "ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 WHEN 'paused' THEN 2 ELSE 3 END, "
@@ -74,7 +74,7 @@ class Store:
 
     # What users do
 
-    def add(self, order: Order) -> Job:
+    def add(self, order: FilmOrder) -> Job:
         """A new job at the end of the queue. Raises JobError, also where too many wait, or OutputError."""
         if self.quota is not None:
             self.keep_within_quota(but_for=order.regrades)
@@ -167,7 +167,7 @@ class Store:
                 self._write(connection, job, job.state, reason=job.reason)  # nobody can make it: the next one, then
         return None
 
-    def beat(self, job_id: str, progress: Progress | None = None, engine: str | None = None) -> Wish:
+    def beat(self, job_id: str, progress: FilmProgress | None = None, engine: str | None = None) -> Wish:
         """What the user wants of the running job, after writing down how far it is and what runs it."""
         with transaction(self.data.database) as connection:
             if progress is not None:

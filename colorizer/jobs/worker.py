@@ -18,9 +18,9 @@ from pathlib import Path
 
 from colorizer.errors import ColorizerError, JobError
 from colorizer.jobs.model import Job, State
+from colorizer.jobs.one_job import Left, Watcher, make, stand_back
 from colorizer.jobs.slots import recover_dead, slot
 from colorizer.jobs.store import Store, open_store
-from colorizer.jobs.work import Left, Watcher, make, stand_back
 from colorizer.settings import settings
 from colorizer.video.workspace import folder_of
 

@@ -9,6 +9,6 @@ except ModuleNotFoundError as missing:
         'the notebook needs ipywidgets. Install it with: pip install ".[notebook]" in the checkout'
     ) from missing
 
-from colorizer.notebook.panel import Studio, studio
+from colorizer.notebook.panel import NotebookStudio, studio
 
-__all__ = ["Studio", "studio"]
+__all__ = ["NotebookStudio", "studio"]

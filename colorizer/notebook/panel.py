@@ -7,16 +7,16 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import FileLink
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import ColorizerError
 from colorizer.image.colorize import open_colorizer
 from colorizer.network import Colorizer
 from colorizer.notebook import texts
-from colorizer.notebook.orders import Action, Made, Order, free_target, make
-from colorizer.notebook.proof import Proof, open_proof
-from colorizer.notebook.work import Run, Status
+from colorizer.notebook.before_after import BeforeAfter, open_before_after
+from colorizer.notebook.run import Run, Status
+from colorizer.notebook.tasks import Action, FileTask, Made, free_target, make
 from colorizer.plan import EITHER, find_sources
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 _ACTIONS: tuple[tuple[str, Action], ...] = (("Colourise", "colour"), ("Convert to grayscale", "gray"))
 _STEPS = {"saturation": 0.05, "hue": 1.0, "intensity": 0.05, "warmth": 0.05}
@@ -25,15 +25,17 @@ _HALF = widgets.Layout(width="50%", min_width="0")
 _LABELS = {"description_width": "8em"}
 
 
-def studio(model: str | Path = DEFAULT_MODEL, engine: str = "auto", folder: str | Path = "coloured") -> "Studio":
+def studio(
+    model: str | Path = DEFAULT_MODEL, engine: str = "auto", folder: str | Path = "coloured"
+) -> "NotebookStudio":
     """The studio, to be shown by the cell that it is the last line of. folder: where results go.
 
     Raises ModelError or EngineError where the network cannot be opened.
     """
-    return Studio(open_colorizer(model, engine), Path(folder))
+    return NotebookStudio(open_colorizer(model, engine), Path(folder))
 
 
-class Studio:
+class NotebookStudio:
     """Everything that is shown. Each button has a method of the same meaning, for use from a cell.
 
     Close it, or use it as a context manager, to let go of the network.
@@ -41,7 +43,7 @@ class Studio:
 
     def __init__(self, colorizer: Colorizer, folder: Path) -> None:
         self._colorizer, self._folder = colorizer, folder
-        self._proofs: dict[Path, Proof] = {}
+        self._views: dict[Path, BeforeAfter] = {}
         self._tracks: dict[Path, Path] = {}
         self._done: dict[tuple[Path, Action, Grade], Path] = {}
         self._run: Run | None = None
@@ -86,8 +88,8 @@ class Studio:
         if not self.sources:
             self._tell_errors(["There is nothing to do yet. Add a picture or a film first"])
             return
-        orders = self._orders()
-        if not orders:
+        tasks = self._tasks()
+        if not tasks:
             self._tell_errors(["All of this is made already. Change the colours, or add something else"])
             return
         self._tell_errors([])
@@ -96,7 +98,7 @@ class Studio:
             shown.close()
         self.made.children, self._shown, self._room = (), 0, texts.INLINE_BYTES_TOGETHER
         self.start_button.disabled, self.cancel_button.disabled = True, False
-        self._run = Run(orders, lambda order, watch: make(order, self._colorizer, watch), self._tell)
+        self._run = Run(tasks, lambda task, watch: make(task, self._colorizer, watch), self._tell)
         self._run.start()
 
     def cancel(self) -> None:
@@ -115,7 +117,7 @@ class Studio:
         self._colorizer.close()
         self.box.close()
 
-    def __enter__(self) -> "Studio":
+    def __enter__(self) -> "NotebookStudio":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -218,32 +220,32 @@ class Studio:
         if source is None:
             return
         try:
-            if source not in self._proofs:
-                self._proofs[source] = open_proof(source, self._colorizer)
-            proof = self._proofs[source]
-            self.before.value = proof.before(in_colour=gray)
-            self.after.value = proof.after(None if gray else self.grade)
+            if source not in self._views:
+                self._views[source] = open_before_after(source, self._colorizer)
+            view = self._views[source]
+            self.before.value = view.before(in_colour=gray)
+            self.after.value = view.after(None if gray else self.grade)
         except ColorizerError as error:
             self._tell_errors([str(error)])
             return
         self.sides.layout.display = ""
         self._tell_errors([])
 
-    def _orders(self) -> Sequence[Order]:
+    def _tasks(self) -> Sequence[FileTask]:
         action, grade = self.action.value, self.grade
-        orders: list[Order] = []
+        tasks: list[FileTask] = []
         for source in self.sources:
             done = self._done.get((source, action, grade))
             if done is not None and done.exists():
                 continue
-            target = free_target(source, self._folder, action, frozenset(order.target for order in orders))
+            target = free_target(source, self._folder, action, frozenset(task.target for task in tasks))
             track = self._tracks.get(source) if action == "colour" else None
             track = track if track is not None and track.exists() else None
-            orders.append(Order(source, target, action, grade, track))
-        return orders
+            tasks.append(FileTask(source, target, action, grade, track))
+        return tasks
 
     def _forget(self, source: Path) -> None:
-        self._proofs.pop(source, None)
+        self._views.pop(source, None)
         self._tracks.pop(source, None)
         self._done = {key: target for key, target in self._done.items() if key[0] != source}
 
@@ -259,20 +261,20 @@ class Studio:
             self.start_button.disabled, self.cancel_button.disabled = False, True
 
     def _show_result(self, made: Made) -> None:
-        order = made.order
-        self._done[order.source, order.action, order.grade] = order.target
-        if order.is_film and order.action == "colour" and made.track is not None:
-            self._tracks[order.source] = made.track
+        task = made.task
+        self._done[task.source, task.action, task.grade] = task.target
+        if task.is_film and task.action == "colour" and made.track is not None:
+            self._tracks[task.source] = made.track
         try:
-            size, text = order.target.stat().st_size, texts.result(made, self._room)
+            size, text = task.target.stat().st_size, texts.result(made, self._room)
         except OSError as error:
-            size, text = 0, texts.errors([f"{order.target} cannot be shown ({error.strerror}). Was it moved?"])
+            size, text = 0, texts.errors([f"{task.target} cannot be shown ({error.strerror}). Was it moved?"])
         shown = widgets.HTML(f'<div style="margin: 0.5em 0 1em">{text}</div>')
         self.made.children = (*self.made.children, shown)  # one widget each: the others are not sent again
         if texts.is_shown(size, self._room):
             self._room -= size
         else:
-            self.links.append_display_data(FileLink(str(order.target)))  # type: ignore[no-untyped-call]
+            self.links.append_display_data(FileLink(str(task.target)))  # type: ignore[no-untyped-call]
 
     def _tell_errors(self, lines: Sequence[str]) -> None:
         self.errors.value = texts.errors(lines)

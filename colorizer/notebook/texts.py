@@ -6,9 +6,9 @@ from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 
-from colorizer.integrity import size_text
-from colorizer.notebook.orders import Made
-from colorizer.notebook.work import Status
+from colorizer.files import size_text
+from colorizer.notebook.run import Status
+from colorizer.notebook.tasks import Made
 
 INLINE_BYTES = 20 * 10**6
 """Larger results are named, not put into the page: the notebook would carry them along when it is saved."""
@@ -66,7 +66,7 @@ def result(made: Made, room: int) -> str:
 
     room: bytes that the page may still take. Raises OSError where the file is not there any more.
     """
-    target = made.order.target
+    target = made.task.target
     size = target.stat().st_size
     said = "".join(f"<div>{escape(_as_sentence(note))}</div>" for note in made.notes)
     where = f"<div><b>{escape(target.name)}</b>, {size_text(size)}, in {escape(str(target.resolve().parent))}</div>"
@@ -75,7 +75,7 @@ def result(made: Made, room: int) -> str:
         return f"{where}<div>Too large to be shown here ({limits}).</div>{said}"
     address = data_address(target)
     save = f'<a download="{escape(target.name)}" style="{_LINK}" href="{address}">Download</a>'
-    return f"{_player(address) if made.order.is_film else ''}{where}{save}{said}"
+    return f"{_player(address) if made.task.is_film else ''}{where}{save}{said}"
 
 
 def data_address(path: Path) -> str:

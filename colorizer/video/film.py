@@ -12,14 +12,14 @@ from colorizer.engines.base import Tell, silence
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError, OutputError, SettingError
 from colorizer.network import Colorizer
-from colorizer.video.facts import Film
-from colorizer.video.making import Making, Watch, found
-from colorizer.video.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
-from colorizer.video.reader import Plane
+from colorizer.video.colour.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
+from colorizer.video.colour.shots import small_luma
+from colorizer.video.colour.track import ChromaTrack, track_path
+from colorizer.video.film_run import FilmRun, Watch, probe_film
+from colorizer.video.film_settings import FilmSettings, Range
 from colorizer.video.report import FilmReport
-from colorizer.video.shots import small_luma
-from colorizer.video.track import ChromaTrack, track_path
-from colorizer.video.wanted import FilmSettings, Range
+from colorizer.video.source.facts import Film
+from colorizer.video.source.reader import Plane
 from colorizer.video.workspace import Workspace, fingerprint
 
 __all__ = ["Watch", "colorize_film", "gray_film", "regrade_film", "track_path"]
@@ -44,12 +44,12 @@ def colorize_film(
     film goes on with it.
     Raises InputError, OutputError, SettingError or EngineError; what was finished then waits for the next call.
     """
-    film = found(source, settings)
-    making = Making(
+    film = probe_film(source, settings)
+    film_run = FilmRun(
         film, target, settings, _made_with(colorizer), keep_track=True, overwrite=overwrite, restart=restart, tell=tell
     )  # fmt: skip
-    with _as_begun(making, colorizer) as runner:
-        return _colorize(making, film, runner, settings, watch)
+    with _engine_of_before(film_run, colorizer) as runner:
+        return _colorize(film_run, film, runner, settings, watch)
 
 
 def sample_film(film: Film, target: Path, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
@@ -57,10 +57,10 @@ def sample_film(film: Film, target: Path, colorizer: Colorizer, settings: FilmSe
 
     Raises OutputError, SettingError or EngineError.
     """
-    making = Making(
+    film_run = FilmRun(
         film, target, settings, _made_with(colorizer), keep_track=True, overwrite=True, restart=True, sample=True
     )  # fmt: skip
-    return _colorize(making, film, colorizer, settings, watch)
+    return _colorize(film_run, film, colorizer, settings, watch)
 
 
 def _made_with(colorizer: Colorizer) -> dict[str, Any]:
@@ -69,36 +69,38 @@ def _made_with(colorizer: Colorizer) -> dict[str, Any]:
     return {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info)}
 
 
-def _colorize(making: Making, film: Film, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
+def _colorize(film_run: FilmRun, film: Film, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
     def predict(luma: Plane) -> Chroma:
         small = small_luma(luma, film.video.bits, film.video.is_full_range, _NETWORK_SIDE)
         return colorizer.chroma(small, settings.network)
 
-    def painter(_number: int, space: Workspace) -> Painter:
-        return NetworkPainter(film.video, predict, settings.steadiness, settings.keep_colour_shots, space.seam)
+    def painter(_number: int, workspace: Workspace) -> Painter:
+        return NetworkPainter(film.video, predict, settings.steadiness, settings.keep_colour_shots, workspace.seam)
 
-    return making.run(painter, watch)
+    return film_run.run(painter, watch)
 
 
 @contextmanager
-def _as_begun(making: Making, colorizer: Colorizer) -> Iterator[Colorizer]:
+def _engine_of_before(film_run: FilmRun, colorizer: Colorizer) -> Iterator[Colorizer]:
     """What runs the network: where the engine was left to choice, the one that a stopped run was begun with."""
-    engine = making.begun_with() if colorizer.is_choice else None
+    engine = film_run.engine_of_stopped_run() if colorizer.is_choice else None
     if engine is None:
         yield colorizer
         return
     with ExitStack() as stack:
         try:
-            runner = stack.enter_context(Colorizer(colorizer.local, str(EngineName.of_info(engine)), tell=making.tell))
+            runner = stack.enter_context(
+                Colorizer(colorizer.local, str(EngineName.of_info(engine)), tell=film_run.tell)
+            )
             if str(runner.info) != engine:
                 raise EngineError(f"{runner.info} opens in its place")
         except (EngineError, OutputError) as error:
             now = str(colorizer.info)
-            making.go_on_with(engine, now, f"begun on {engine}, which does not run now ({error}): going on on {now}")
+            film_run.go_on_with(engine, now, f"begun on {engine}, which does not run now ({error}): going on on {now}")
             runner = colorizer
         else:
-            making.go_on_with(engine)
-            making.tell(f"going on on {engine}, as {making.target} was begun")
+            film_run.go_on_with(engine)
+            film_run.tell(f"going on on {engine}, as {film_run.target} was begun")
         yield runner
 
 
@@ -114,11 +116,11 @@ def gray_film(
 ) -> FilmReport:
     """The film without its colour at `target`, and its report. Raises InputError, OutputError or SettingError."""
     settings = replace(settings, grade=replace(settings.grade, intensity=0.0))
-    film = found(source, settings)
-    making = Making(
+    film = probe_film(source, settings)
+    film_run = FilmRun(
         film, target, settings, {"gray": True}, keep_track=False, overwrite=overwrite, restart=restart, tell=tell
     )  # fmt: skip
-    return making.run(lambda _number, space: GreyPainter(film.video, space.seam), watch)
+    return film_run.run(lambda _number, workspace: GreyPainter(film.video, workspace.seam), watch)
 
 
 def regrade_film(
@@ -151,23 +153,23 @@ def regrade_film(
             keep_colour_shots=about["keep_colour_shots"],
             folder_rate=Fraction(about["folder_rate"]) if about["folder_rate"] else None,
         )
-        film = found(origin, settings)
+        film = probe_film(origin, settings)
         pieces = opened.pieces()
         made_with = {**about["made_with"], "track": str(track.resolve())}
-        making = Making(
+        film_run = FilmRun(
             film, target, settings, made_with, keep_track=False, overwrite=overwrite, restart=restart, tell=tell
         )  # fmt: skip
 
-        def painter(number: int, space: Workspace) -> Painter | None:
+        def painter(number: int, workspace: Workspace) -> Painter | None:
             piece = next(pieces, None)
-            while piece is not None and space.segments and piece.pts[0] < space.segments[-1].end_pts:
+            while piece is not None and workspace.segments and piece.pts[0] < workspace.segments[-1].end_pts:
                 piece = next(pieces, None)  # finished by an earlier run
             if piece is None:
                 return None
             colours = {kept.pts: kept for kept in piece.frames()}
             return TrackPainter(film.video, colours, int(piece.pts[-1]))
 
-        return making.run(painter, watch)
+        return film_run.run(painter, watch)
 
 
 def _range_from(values: Mapping[str, Any]) -> Range:

@@ -1,6 +1,8 @@
-"""What became of a film."""
+"""How far a film has come and how fast, and what became of it."""
 
 import json
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,23 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.errors import OutputError, SourceMissing
-from colorizer.video.durable import put_in_place
-from colorizer.video.facts import Film
-from colorizer.video.measure import Sums
-from colorizer.video.mux import MuxReport
+from colorizer.files import put_in_place
+from colorizer.video.colour.steadiness import Sums
+from colorizer.video.colour.track import SUFFIX, track_path
+from colorizer.video.result.mux import MuxReport
 from colorizer.video.segment import Segment
-from colorizer.video.track import SUFFIX, track_path
+from colorizer.video.source.facts import Film
 
 Stage = Literal["colouring", "joining"]
+_PACE_SECONDS = 30.0  # over which a pace is taken: longer than a segment needs to be closed, shorter than a load lasts
+_LEAST_SECONDS = 2.0  # seconds before which the first frame, which comes late, would say too much
+_SECONDS_APART = 0.1  # seconds between two moments that are kept
 
 
 @dataclass(frozen=True)
-class Progress:
+class FilmProgress:
     """How far a film has come. expected: frames in all, an estimate, None where nothing says; fps: of this run.
 
     stage: "joining" once every frame is made, while the film is put together (or exported).
     picture: draws the newest frame as it will look, (h, w, 3) RGB with at most so many pixels a side; it holds good
-    until the next Progress. None where no frame is new.
+    until the next FilmProgress. None where no frame is new.
     """
 
     frames: int
@@ -42,6 +47,34 @@ class Progress:
         if self.expected is None or self.fps <= 0:
             return None
         return max(0, self.expected - self.frames) / self.fps
+
+
+class Pace:
+    """Counts frames. clock: seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun = clock()
+        self._frames = 0
+        self._moments: deque[tuple[float, int]] = deque()  # when, and how many frames there were
+
+    def count(self) -> None:
+        """One more frame is there."""
+        self._frames += 1
+        now = self._clock()
+        if not self._moments or now - self._moments[-1][0] >= _SECONDS_APART:
+            self._moments.append((now, self._frames))
+        while now - self._moments[0][0] > _PACE_SECONDS and len(self._moments) > 1:
+            self._moments.popleft()
+
+    @property
+    def per_second(self) -> float:
+        """Frames a second lately; in the beginning of all the time there was, and 0 before the first frame."""
+        now = self._clock()
+        since, frames = self._moments[0] if self._moments else (now, 0)
+        if now - since >= _LEAST_SECONDS and self._frames > frames:
+            return (self._frames - frames) / (now - since)
+        return self._frames / (now - self._begun) if now > self._begun else 0.0
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,17 @@ from typing import Any
 import cv2
 import numpy as np
 
+from colorizer.color.code_values import at_depth, limited_chroma, limited_range
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.picture import render_planes
-from colorizer.video.facts import VideoTrack
-from colorizer.video.measure import Meter, Sums
-from colorizer.video.overlap import behind, depth_for
-from colorizer.video.paint import FrameSource, Painted, Painter
-from colorizer.video.reader import Frame, Plane
-from colorizer.video.track import Piece, write_piece
-from colorizer.video.writer import (
-    SAMPLED_FRAMES,
-    SAMPLED_ROWS,
-    SegmentWriter,
-    VideoSpec,
-    at_depth,
-    limited_chroma,
-    limited_range,
-)
+from colorizer.video.colour.paint import FrameSource, Painted, Painter
+from colorizer.video.colour.steadiness import Meter, Sums
+from colorizer.video.colour.track import ChromaPiece, write_piece
+from colorizer.video.pipeline import behind, depth_for
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
+from colorizer.video.source.facts import VideoTrack
+from colorizer.video.source.reader import Frame, Plane
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Laboratory:
+class Rendering:
     """All that the segments of one film have in common."""
 
     video: VideoTrack
@@ -68,7 +61,7 @@ class Laboratory:
 def make_segment(
     painter: Painter,
     frames: FrameSource,
-    laboratory: Laboratory,
+    rendering: Rendering,
     path: Path,
     *,
     piece_path: Path | None = None,
@@ -83,18 +76,18 @@ def make_segment(
         return None
     painted: list[Painted] = []
     samples: list[Plane] = []
-    meter = Meter(laboratory.grade)
-    with SegmentWriter(path, laboratory.spec, overwrite=True) as writer:
+    meter = Meter(rendering.grade)
+    with SegmentWriter(path, rendering.spec, overwrite=True) as writer:
 
         def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
             frame, planes_of_it = developed
             writer.write(frame.pts, *planes_of_it, frame.duration)
 
-        depth = depth_for(laboratory.spec.width * laboratory.spec.height)
+        depth = depth_for(rendering.spec.width * rendering.spec.height)
         with behind(encode, depth, "encoding") as give_developed:
 
             def develop(frame: Painted) -> None:
-                give_developed((frame.frame, planes(frame, laboratory)))
+                give_developed((frame.frame, planes(frame, rendering)))
                 meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
 
             with behind(develop, depth, "developing") as give:
@@ -108,7 +101,7 @@ def make_segment(
         raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
-    errors = [luma_error(*pair, laboratory) for pair in zip(writer.samples, samples, strict=False)]
+    errors = [luma_error(*pair, rendering) for pair in zip(writer.samples, samples, strict=False)]
     return _summed_up(painted, frames.peek(), sum(errors) / max(len(errors), 1), meter.sums)
 
 
@@ -127,21 +120,21 @@ def _summed_up(painted: list[Painted], following: Frame | None, error: float, su
     )
 
 
-def luma_error(encoded: Plane, luma: Plane, laboratory: Laboratory) -> float:
+def luma_error(encoded: Plane, luma: Plane, rendering: Rendering) -> float:
     """The mean difference, in 8-bit levels, between the source's luma and that of the result.
 
     encoded: as it decodes, in the spec's depth and range. luma: in the source's. Both of any shape.
     """
-    video, spec = laboratory.video, laboratory.spec
+    video, spec = rendering.video, rendering.spec
     if video.is_full_range and not spec.full_range:
         luma = limited_range(luma, video.bits)
     levels = luma / (1 << (video.bits - 8)) - encoded / (1 << (spec.bits - 8))
     return float(np.abs(levels).mean())
 
 
-def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plane]:
+def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, Plane, Plane]:
     """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size."""
-    video, spec, frame = laboratory.video, laboratory.spec, painted.frame
+    video, spec, frame = rendering.video, rendering.spec, painted.frame
     source_luma, narrowed = frame.luma, video.is_full_range and not spec.full_range  # the codec has no full range
     if narrowed:
         source_luma = limited_range(source_luma, video.bits)
@@ -153,7 +146,7 @@ def planes(painted: Painted, laboratory: Laboratory) -> tuple[Plane, Plane, Plan
         cb, cr = render_planes(
             source_luma,
             painted.chroma,
-            laboratory.grade,
+            rendering.grade,
             bits=video.bits,
             full_range=spec.full_range,
             matrix=spec.matrix,
@@ -180,8 +173,8 @@ def _without_planes(painted: Painted) -> Painted:
     )  # fmt: skip
 
 
-def _piece(painted: list[Painted]) -> Piece:
-    return Piece(
+def _piece(painted: list[Painted]) -> ChromaPiece:
+    return ChromaPiece(
         np.array([frame.frame.pts for frame in painted], np.int64),
         np.stack([np.rint(frame.chroma).astype(np.int8) for frame in painted]),
         np.array([frame.own_colour for frame in painted], bool),

@@ -13,24 +13,24 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from colorizer.errors import ColorizerError, OutputError, SourceUnreadable
+from colorizer.files import put_in_place
 from colorizer.lockfile import take
-from colorizer.video.begun import (
+from colorizer.video.colour.paint import Seam
+from colorizer.video.colour.propagate import Entry
+from colorizer.video.segment import Segment
+from colorizer.video.source.picture_folder import numbered_pictures
+from colorizer.video.stopped_runs import (
     LOCK,
     PAGE,
-    Begun,
+    StoppedRun,
     aside_in,
     change_over,
     files_in,
     forget,
     frames_in,
     page_in,
-    read_begun,
+    read_stopped_run,
 )
-from colorizer.video.durable import put_in_place
-from colorizer.video.folder import numbered_pictures
-from colorizer.video.paint import Seam
-from colorizer.video.propagate import Entry
-from colorizer.video.segment import Segment
 
 _SAMPLE = 1 << 20  # bytes read at the beginning, the middle and the end of a source
 
@@ -50,7 +50,7 @@ class Workspace:
         change_over(folder, key_of(made_with))
         self._read()
         others = aside_in(folder)
-        self.replaced: Begun | None = None if self.segments or not others else read_begun(others[0])
+        self.replaced: StoppedRun | None = None if self.segments or not others else read_stopped_run(others[0])
 
     def segment_path(self, number: int, suffix: str) -> Path:
         """The encoded file of this segment, in the container of this suffix."""
@@ -79,7 +79,7 @@ class Workspace:
         self.seam = seam
 
     @contextmanager
-    def kept_if_begun(self) -> Iterator[None]:
+    def kept_for_the_next_run(self) -> Iterator[None]:
         """A block after whose failure the folder stays only if there is something in it to go on with."""
         try:
             yield
@@ -134,7 +134,7 @@ class Workspace:
 
 
 @contextmanager
-def workspace(
+def open_workspace(
     target: Path, made_with: Mapping[str, Any], suffixes: Sequence[str], *, restart: bool = False
 ) -> Iterator[Workspace]:
     """The workspace of this target, held by this process alone. Raises OutputError while another one works there.

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from colorizer.closing import Closing
-from colorizer.jobs.children import Children
+from colorizer.inspect.child_processes import ChildProcesses
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class BackgroundProcesses(Closing):
     """
 
     def __init__(self, *threads: str) -> None:
-        self._children = Children()
+        self._children = ChildProcesses()
         self._threads = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in threads}
         self._asked: dict[Path, Future[None]] = {}
         self._lock = Lock()

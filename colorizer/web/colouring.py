@@ -10,15 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.color.grade import Chroma, Grade
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, InputError
 from colorizer.image.colorize import describe
-from colorizer.image.files import Provenance
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Provenance
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.web.preview import keep_preview
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 MOST_KEPT = 1000  # at about 25 kB each
 _DEFAULTS = NetworkSettings()

@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.engines.names import AUTO, engine_name
 from colorizer.errors import ColorizerError, OutputError, SettingError
-from colorizer.integrity import write_whole
+from colorizer.files import write_whole
+from colorizer.weights.catalog import DEFAULT_MODEL
 
 _LOG = logging.getLogger(__name__)
 

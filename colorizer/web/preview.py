@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from colorizer.color.grade import Chroma, Grade
 from colorizer.color.lightness import Samples, from_unit, to_unit
 from colorizer.errors import SourceMissing
-from colorizer.image.files import SourcePicture
-from colorizer.integrity import write_whole
+from colorizer.files import write_whole
+from colorizer.image.values import SourcePicture
 from colorizer.picture import render_quickly
 
 PREVIEW_SIDE = 1280

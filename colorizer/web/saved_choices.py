@@ -11,7 +11,7 @@ import streamlit as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
-from colorizer.integrity import write_whole
+from colorizer.files import write_whole
 
 _PLAIN = Grade()
 _FORM = 1  # counted up when what is written down, or what a page part can show, changes

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Job, Order
+from colorizer.jobs.model import FilmOrder, Job
 from colorizer.jobs.store import Store
-from colorizer.video.wanted import Encoding
+from colorizer.video.film_settings import Encoding
 from tests.jobs.processes import ended, wait_for
 from tests.video.films import encode
 
@@ -57,7 +57,7 @@ def store(data: Path) -> Store:
 @pytest.fixture(scope="module")
 def done(studio: str, store: Store, film: Path) -> Job:
     """A film that the studio's own worker has coloured."""
-    job = store.add(Order(film, film.name, engine="opencv:cpu"))
+    job = store.add(FilmOrder(film, film.name, engine="opencv:cpu"))
     wait_for(lambda: ended(store.find(job.id)))
     job = store.find(job.id)
     assert job.result is not None, job.reason

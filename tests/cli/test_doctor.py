@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from colorizer import integrity
 from colorizer.cli import doctor, main
 from colorizer.engines.measure import Measurement
 from colorizer.settings import settings
+from colorizer.weights import integrity
 
 
 def test_doctor_finds_nothing_that_keeps_the_program_from_working(capsys):

@@ -118,7 +118,9 @@ def test_gray_takes_the_colour_out(tmp_path):
     ],
 )
 def test_a_wrong_wish_is_one_clear_line(tmp_path, capsys, wrong, words, monkeypatch):
-    monkeypatch.setattr("colorizer.assets.settings", lambda: type("S", (), {"models_folder": tmp_path / "models"}))
+    monkeypatch.setattr(
+        "colorizer.weights.local_models.settings", lambda: type("S", (), {"models_folder": tmp_path / "models"})
+    )
     assert main(["image", str(_write(tmp_path / "a.png")), "-o", str(tmp_path / "b.png"), *wrong]) == 1
     said = capsys.readouterr().err
     assert words in said

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from colorizer.cli import main
-from colorizer.jobs.model import Order, State
+from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.slots import slot
 from colorizer.jobs.store import open_store
 from colorizer.settings import Settings
-from colorizer.video.report import Progress
+from colorizer.video.report import FilmProgress
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def store(tmp_path, monkeypatch):
 
 
 def _add(store, title="old film.avi"):
-    return store.add(Order(Path("/films/old.avi"), title))
+    return store.add(FilmOrder(Path("/films/old.avi"), title))
 
 
 def test_an_empty_list_says_so_and_where_it_lies(store, capsys):
@@ -31,7 +31,7 @@ def test_an_empty_list_says_so_and_where_it_lies(store, capsys):
 def test_the_list_shows_what_runs_waits_and_has_failed(store, capsys):
     running, failed, waiting = _add(store), _add(store, "bad\nname.avi"), _add(store)
     store.claim(0)
-    store.beat(running.id, Progress(50, 200, 3, 10.0))
+    store.beat(running.id, FilmProgress(50, 200, 3, 10.0))
     store.claim(1)
     store.release(failed.id, State.FAILED, "the disk is full")
     with slot(store.data, 0):
@@ -55,7 +55,7 @@ def test_the_stage_and_what_befell_the_worker_are_said_in_words_and_to_programs_
     store.claim(0)
     store.recover(0, "was killed, probably for lack of memory")
     store.claim(0)
-    store.beat(job.id, Progress(200, 200, 3, 10.0, stage="joining"))
+    store.beat(job.id, FilmProgress(200, 200, 3, 10.0, stage="joining"))
     with slot(store.data, 0):
         assert main(["jobs", "show", job.id]) == 0
         said = capsys.readouterr().out

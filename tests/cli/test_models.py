@@ -3,9 +3,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from colorizer import catalog
 from colorizer.cli import main, models
 from colorizer.settings import settings
+from colorizer.weights import catalog
 from tests.mirror import give, refuse, serve
 from tests.rows import CONTENTS, NAMES, made_up, put_files
 
@@ -171,7 +171,7 @@ def test_what_is_no_network_is_not_exported(capsys, tmp_path):
 
 
 def test_an_export_that_finds_no_room_names_its_own_option(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("colorizer.integrity.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    monkeypatch.setattr("colorizer.weights.integrity.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
     assert main(["models", "export", "starter", "-o", str(tmp_path / "net.onnx")]) == 1
     said = capsys.readouterr().err
     assert "--output" in said

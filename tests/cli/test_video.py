@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from colorizer.cli import main
-from colorizer.cli.report import one_line
-from colorizer.video import mux
-from colorizer.video.probe import probe
+from colorizer.cli.terminal import one_line
+from colorizer.video.result import mux
+from colorizer.video.source.probe import probe
 from tests.models import tiny_model
 from tests.video.films import SMOOTH, colour_frames, smooth_film
 
@@ -286,7 +286,7 @@ def test_ctrl_c_before_anything_is_finished_says_that_nothing_is_kept(tmp_path, 
         raise KeyboardInterrupt
 
     source = smooth_film(tmp_path / "grey.mp4", count=12)
-    monkeypatch.setattr("colorizer.video.making.make_segment", interrupt)
+    monkeypatch.setattr("colorizer.video.film_run.make_segment", interrupt)
     call = ["video", str(source), "-o", str(tmp_path / "a.mp4"), "--model", own]
     assert main(call) == 130
     assert "nothing is kept" in capsys.readouterr().out
@@ -302,7 +302,7 @@ def test_ctrl_c_with_other_settings_promises_no_more_than_stays(tmp_path, own, c
         patch.setattr(mux, "_count", interrupt)
         assert main(call) == 130
     with monkeypatch.context() as patch:
-        patch.setattr("colorizer.video.making.make_segment", interrupt)
+        patch.setattr("colorizer.video.film_run.make_segment", interrupt)
         assert main([*call, "--crf", "30"]) == 130
     assert "what was finished in other ways is still in" in capsys.readouterr().out
     assert main(call) == 0

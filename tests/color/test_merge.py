@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.color.lightness import LUMA_WEIGHTS
+from colorizer.color.matrices import LUMA_WEIGHTS
 from colorizer.color.merge import merge
 
 

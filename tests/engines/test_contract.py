@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorizer.assets import LocalModel, locate
-from colorizer.catalog import find_model
 from colorizer.engines.measure import HIGH_LIMIT, MEAN_LIMIT, candidates, open_named
 from colorizer.engines.names import EngineName
 from colorizer.engines.opencv_dnn import OpenCvEngine
 from colorizer.errors import EngineError, ModelDamaged
 from colorizer.network import Colorizer, NetworkSettings
+from colorizer.weights.catalog import find_model
+from colorizer.weights.local_models import LocalModel, locate
 from tests.eccv16 import write_eccv16
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from colorizer.assets import locate
 from colorizer.engines.opencv_dnn import OpenCvEngine
+from colorizer.weights.local_models import locate
 from tests.eccv16 import write_eccv16
 
 

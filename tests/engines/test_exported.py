@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.assets import locate, remove
 from colorizer.engines import exported
 from colorizer.engines.exported import export_model, onnx_file
 from colorizer.errors import OutputError
 from colorizer.settings import Settings
+from colorizer.weights.local_models import locate, remove
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx
 
@@ -59,7 +59,7 @@ def test_it_lies_beside_downloaded_weights_and_goes_with_them(tmp_path, monkeypa
     assert path.parent == tmp_path / "net"
     assert not cache.exists()
     assert locate(tmp_path / "net").paths == local.paths  # it is in nobody's way
-    monkeypatch.setattr("colorizer.assets.model_folder", lambda model, folder: tmp_path / "net")
+    monkeypatch.setattr("colorizer.weights.local_models.model_folder", lambda model, folder: tmp_path / "net")
     assert path in remove(local.model)
     assert not (tmp_path / "net").exists()
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorizer.assets import locate
-from colorizer.catalog import find_model
 from colorizer.engines import measure
 from colorizer.engines.measure import Measurement, candidates, compare, draw_leaves, measure_engines, sample_batch
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError
+from colorizer.weights.catalog import find_model
+from colorizer.weights.local_models import locate
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx
 

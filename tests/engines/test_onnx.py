@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from colorizer.assets import locate
-from colorizer.catalog import find_model
 from colorizer.network import Colorizer
+from colorizer.weights.catalog import find_model
+from colorizer.weights.local_models import locate
 from tests.onnx_writer import write_tiny_onnx
 
 

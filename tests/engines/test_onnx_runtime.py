@@ -7,11 +7,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from colorizer.assets import locate
 from colorizer.engines import onnx_runtime
 from colorizer.engines.onnx_runtime import DEVICES, OnnxRuntimeEngine
 from colorizer.errors import EngineError
 from colorizer.settings import Settings
+from colorizer.weights.local_models import locate
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx
 

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from colorizer.image.files import Metadata, SourcePicture
+from colorizer.image.values import Metadata, SourcePicture
 
 TOP = {np.uint8: 255, np.uint16: 65535, np.float32: 1}
 

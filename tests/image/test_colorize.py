@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from colorizer.assets import locate
-from colorizer.catalog import find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.image.colorize import colorize_file, describe, gray_file
 from colorizer.network import Colorizer, NetworkSettings
+from colorizer.weights.catalog import find_model
+from colorizer.weights.local_models import locate
 from tests.image.drawn import noise
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx

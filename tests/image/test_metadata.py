@@ -12,9 +12,9 @@ from PIL import Image
 
 from colorizer import __version__
 from colorizer.image import ifd, xmp
-from colorizer.image.files import Metadata, Provenance, SaveOptions
-from colorizer.image.metadata import Found, Shape, exif_parts, for_result
+from colorizer.image.metadata import Shape, SourceMetadata, exif_parts, for_result
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Metadata, Provenance, SaveOptions
 from colorizer.image.writing import encode_picture
 from tests.image.drawn import arrow, exif_bytes, noise, saved, source, xmp_packet
 
@@ -131,7 +131,7 @@ def test_a_packet_that_cannot_be_kept_is_replaced(packet):
 
 def test_what_is_lost_is_said():
     shape = Shape(4, 4, False, False)
-    metadata, notes = for_result(Found(exif=b"II*\0rubbish", xmp=b"<", has_iptc=True), shape)
+    metadata, notes = for_result(SourceMetadata(exif=b"II*\0rubbish", xmp=b"<", has_iptc=True), shape)
     assert metadata == Metadata()
     assert notes == (
         "its EXIF data is damaged or too large, and was not kept",
@@ -144,7 +144,7 @@ def test_a_large_maker_note_goes_before_the_rest_does():
     note = ifd.Field(ifd.BYTES, bytes(70_000))
     date = ifd.Field(2, b"1953:07:14 10:00:00\0")
     blob = ifd.header_bytes("<", 8) + ifd.structure("<", 8, {306: date}, {34665: {37500: note, 36867: date}})
-    metadata, notes = for_result(Found(exif=blob), Shape(4, 4, False, False))
+    metadata, notes = for_result(SourceMetadata(exif=blob), Shape(4, 4, False, False))
     assert notes == ()
     assert exif_parts(metadata.exif).below[34665] == {36867: date}
 
@@ -171,7 +171,7 @@ def test_a_description_in_which_imagej_speaks_of_the_old_file_is_dropped():
 
 
 def test_exif_says_srgb_when_the_profile_was_applied():
-    found = Found(exif=exif_bytes())
+    found = SourceMetadata(exif=exif_bytes())
     for profiled, space in ((True, 1), (False, 65535)):
         metadata, _ = for_result(found, Shape(4, 4, False, profiled))
         assert loaded(metadata.exif).get_ifd(34665)[40961] == space
@@ -192,6 +192,6 @@ def test_a_structure_comes_back_field_by_field(order):
 @given(st.binary(max_size=200))
 def test_no_bytes_in_the_place_of_exif_or_xmp_raise(data):
     for start in (b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"):
-        metadata, _ = for_result(Found(exif=start + data, xmp=data), Shape(4, 4, True, True))
+        metadata, _ = for_result(SourceMetadata(exif=start + data, xmp=data), Shape(4, 4, True, True))
         if metadata.exif:
             encode_picture(noise(4, 4), source(noise(4, 4), metadata=metadata), SaveOptions("TIFF"))

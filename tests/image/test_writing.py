@@ -18,10 +18,10 @@ from PIL import Image
 from colorizer.color.lightness import from_unit, full_scale, luma, to_unit
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.image import writing
-from colorizer.image.encoding import Result, write
-from colorizer.image.files import Metadata, SaveOptions, SourcePicture
+from colorizer.image.encoding import ResultPicture, write
 from colorizer.image.profiles import srgb_profile
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Metadata, SaveOptions, SourcePicture
 from colorizer.image.writing import chosen_format, encode_picture, save_picture, saving_notes, suffix_of
 from tests.image.drawn import noise, source
 from tests.strategies import lumas
@@ -68,7 +68,7 @@ def test_other_programs_read_the_same_colours_from_lossless_formats(height, widt
 
 def test_a_picture_of_many_strips_is_whole(monkeypatch):
     monkeypatch.setattr("colorizer.image.encoding._STRIP_PIXELS", 700)
-    monkeypatch.setattr("colorizer.image.decoding._STRIP_PIXELS", 300)
+    monkeypatch.setattr("colorizer.image.raster._STRIP_PIXELS", 300)
     for kind in (np.uint8, np.uint16, np.float32):
         grey, alpha = noise(101, 77, 1, kind), noise(101, 77, 1, kind, 1)
         for written in ("PNG", "TIFF")[kind is np.float32 :]:
@@ -271,7 +271,7 @@ import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from colorizer.errors import OutputError
-from colorizer.image.files import SaveOptions, SourcePicture
+from colorizer.image.values import SaveOptions, SourcePicture
 from colorizer.image.writing import save_picture
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -295,7 +295,7 @@ def test_a_file_that_cannot_grow_further_gives_one_line_and_nothing_half_written
 
 
 def test_a_tiff_beyond_four_gigabytes_is_refused(monkeypatch):
-    monkeypatch.setattr("colorizer.image.tiff._LARGEST", 1000)
+    monkeypatch.setattr("colorizer.image.tiff_writing._LARGEST", 1000)
     picture = source(noise(64, 64))
     with pytest.raises(OutputError, match="TIFF holds at most 4 GB"):
         encode_picture(picture.luma, picture, SaveOptions("TIFF"))
@@ -322,7 +322,7 @@ class Nowhere(io.RawIOBase):
 )
 def test_writing_needs_the_memory_of_a_strip_and_not_of_the_picture(written, kind):
     pixels = np.zeros((6000, 4000, 3), kind)
-    result = Result(pixels, source(pixels[..., 0]))
+    result = ResultPicture(pixels, source(pixels[..., 0]))
     tracemalloc.start()
     try:
         write(Nowhere(), written, result, SaveOptions())

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from colorizer.jobs.model import Order, State
+from colorizer.jobs.model import FilmOrder, State
 
-ORDER = Order(Path("/films/old.avi"), "old.avi")
+ORDER = FilmOrder(Path("/films/old.avi"), "old.avi")
 
 
 def put(job, size=1000):

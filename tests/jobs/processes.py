@@ -12,12 +12,12 @@ from pathlib import Path
 
 from colorizer.image.colorize import open_colorizer
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Order, State
+from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.store import Store
+from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film
-from colorizer.video.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.report import report_path
-from colorizer.video.wanted import Encoding, FilmSettings, Range
 from tests.caffe_writer import write_tiny_network
 from tests.video.films import colour_frames, smooth_film
 
@@ -111,7 +111,7 @@ class Shelf:
         write_tiny_network(folder, q=7)
         film = smooth_film(folder / "grey.mp4", count=FRAMES, steps=[1000], cut=123)
         settings = FilmSettings(steadiness=Steadiness(key_every=4), encoding=Encoding("ffv1"))
-        self.order = Order(film, "old film.mp4", settings, "colour", ".mkv", str(folder), "opencv:cpu")
+        self.order = FilmOrder(film, "old film.mp4", settings, "colour", ".mkv", str(folder), "opencv:cpu")
         with open_colorizer(str(folder), "opencv:cpu") as colorizer:
             colorize_film(film, folder / "undisturbed.mkv", colorizer, settings)
         self.frames = colour_frames(folder / "undisturbed.mkv")

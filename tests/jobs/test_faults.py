@@ -17,7 +17,7 @@ import pytest
 
 from colorizer.jobs.model import State
 from colorizer.jobs.supervisor import cause_of, supervisor
-from colorizer.video.mux import find_ffmpeg
+from colorizer.video.result.mux import find_ffmpeg
 from tests.jobs.processes import FRAMES, Studio, ended, forty_percent, wait_for, went_on
 from tests.video.films import smooth_film
 

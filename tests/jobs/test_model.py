@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
-from colorizer.jobs.model import FOLLOWS, SUFFIXES, Job, Order, State, order_from_json
+from colorizer.jobs.model import FOLLOWS, SUFFIXES, FilmOrder, Job, State, order_from_json
 from colorizer.network import NetworkSettings
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from tests.strategies import grades
 
 _SOURCE = Path("/films/old.avi")
@@ -48,7 +48,7 @@ SETTINGS = st.builds(
     st.none() | st.fractions(Fraction(1, 1000), 1000),
 )
 ORDERS = st.builds(
-    Order,
+    FilmOrder,
     source=st.sampled_from([_SOURCE, Path("/Größe 'x' \"y\"\n.mkv"), Path("/\udce4")]),
     title=st.text(),
     settings=SETTINGS,
@@ -67,7 +67,7 @@ def test_an_order_written_down_and_read_again_is_the_same_order(order):
 def test_an_order_of_an_older_program_is_read_with_todays_defaults():
     text = '{"source": "/films/old.avi", "title": "old", "settings": {"grade": {"hue": 10}, "range": {"start": "1/3"}}}'
     settings = FilmSettings(grade=Grade(hue=10), range=Range(start=Fraction(1, 3)))
-    assert order_from_json(text) == Order(_SOURCE, "old", settings)
+    assert order_from_json(text) == FilmOrder(_SOURCE, "old", settings)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"source": "/a", "title": "b", "settings": {"wobble": 1}}'])
@@ -111,17 +111,17 @@ def test_an_ended_job_comes_back_only_into_the_queue_and_only_one_that_failed_or
 )
 def test_an_order_that_cannot_be_is_refused(wrong, message):
     with pytest.raises(SettingError, match=message):
-        Order(**{"source": _SOURCE, "title": "old", **wrong})
+        FilmOrder(**{"source": _SOURCE, "title": "old", **wrong})
 
 
 def _job(**values):
-    usual = {"id": "ab12", "order": Order(_SOURCE, "old.avi"), "state": State.DONE}
+    usual = {"id": "ab12", "order": FilmOrder(_SOURCE, "old.avi"), "state": State.DONE}
     return Job(**{**usual, "folder": Path("/d/ab12"), "created": _NOW, **values})
 
 
 @given(title=st.text())
 def test_whatever_the_film_is_called_its_result_lies_in_its_own_folder_under_a_name_of_ours(title):
-    job = _job(order=Order(_SOURCE, title))
+    job = _job(order=FilmOrder(_SOURCE, title))
     assert job.target == Path("/d/ab12/result.mp4")
     assert "/" not in job.download_name
     assert "\\" not in job.download_name
@@ -131,7 +131,7 @@ def test_whatever_the_film_is_called_its_result_lies_in_its_own_folder_under_a_n
 
 
 def test_a_grade_of_a_grade_takes_the_first_ones_colours():
-    first = _job(order=Order(_SOURCE, "old.avi"))
+    first = _job(order=FilmOrder(_SOURCE, "old.avi"))
     second = _job(id="cd34", order=first.regrading(FilmSettings(), ".mkv"))
     third = second.regrading(FilmSettings())
     assert second.order.action == third.action == "regrade"
@@ -139,7 +139,7 @@ def test_a_grade_of_a_grade_takes_the_first_ones_colours():
     assert (second.order.suffix, third.suffix) == (".mkv", ".mkv")
 
 
-@pytest.mark.parametrize("job", [_job(state=State.RUNNING), _job(order=Order(_SOURCE, "x", action="gray"))])
+@pytest.mark.parametrize("job", [_job(state=State.RUNNING), _job(order=FilmOrder(_SOURCE, "x", action="gray"))])
 def test_what_has_no_colours_cannot_be_graded_anew(job):
     with pytest.raises(SettingError, match="no colours"):
         job.regrading(FilmSettings())

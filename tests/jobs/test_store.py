@@ -16,7 +16,7 @@ from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import FOLLOWS, State
 from colorizer.jobs.slots import recover_dead, slot
 from colorizer.jobs.store import Store, outcome
-from colorizer.video.report import Progress
+from colorizer.video.report import FilmProgress
 from tests.jobs.listed import ORDER, finish, put, queue
 
 _ACTS = ("claim", "release", "cancel", "pause", "resume", "retry", "recover")
@@ -42,7 +42,7 @@ def test_fifty_jobs_and_workers_that_all_take_at_once_lose_none_and_take_none_tw
     def work(number):
         mine = []
         while job := store.claim(number):
-            store.beat(job.id, Progress(1, 2, 0, 1.0))
+            store.beat(job.id, FilmProgress(1, 2, 0, 1.0))
             store.release(job.id, State.DONE)
             mine.append(job.id)
         return mine
@@ -105,12 +105,12 @@ def test_the_users_last_wish_comes_before_what_the_worker_says(wanted, wish, bec
 def test_progress_is_what_the_worker_told_last(store):
     job = store.add(ORDER)
     store.claim(0)
-    store.beat(job.id, Progress(30, 100, 2, 10.0), engine="opencv on cpu (f32)")
+    store.beat(job.id, FilmProgress(30, 100, 2, 10.0), engine="opencv on cpu (f32)")
     found = store.find(job.id)
     assert (found.frames, found.expected, found.shots, found.fps, found.seconds_left) == (30, 100, 2, 10.0, 7.0)
     assert found.engine == "opencv on cpu (f32)"
     assert store.release(job.id, State.QUEUED).frames == 30
-    store.beat(job.id, Progress(90, 100, 2, 10.0))  # too late: it is not running any more
+    store.beat(job.id, FilmProgress(90, 100, 2, 10.0))  # too late: it is not running any more
     assert store.find(job.id).frames == 30
 
 
@@ -199,9 +199,9 @@ def test_the_stage_of_the_work_is_known_as_long_as_it_runs(store):
     job = store.add(ORDER)
     assert job.doing == ""
     assert store.claim(0).doing == "getting ready"
-    store.beat(job.id, Progress(30, 100, 2, 10.0))
+    store.beat(job.id, FilmProgress(30, 100, 2, 10.0))
     assert store.find(job.id).doing == "being coloured"
-    store.beat(job.id, Progress(98, 100, 2, 10.0, stage="joining"))
+    store.beat(job.id, FilmProgress(98, 100, 2, 10.0, stage="joining"))
     joining = store.find(job.id)
     assert (joining.stage, joining.doing, joining.seconds_left) == ("joining", "being put together", None)
     assert store.release(job.id, State.QUEUED).doing == ""
@@ -212,7 +212,7 @@ def test_the_stage_of_the_work_is_known_as_long_as_it_runs(store):
 def test_what_is_made_without_the_network_is_not_said_to_be_coloured(store, action, doing):
     job = store.add(replace(ORDER, action="gray"))
     store.claim(0)
-    store.beat(job.id, Progress(30, 100, 2, 10.0))
+    store.beat(job.id, FilmProgress(30, 100, 2, 10.0))
     order = replace(ORDER, action=action, regrades="1" if action == "regrade" else "")
     assert replace(store.find(job.id), order=order).doing == doing
 

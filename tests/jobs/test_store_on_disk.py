@@ -10,10 +10,10 @@ import pytest
 
 from colorizer.errors import JobError, JobMissing, OutputError
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Order, State
+from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.store import Store
-from colorizer.video.report import Progress
-from colorizer.video.wanted import FilmSettings
+from colorizer.video.film_settings import FilmSettings
+from colorizer.video.report import FilmProgress
 from tests.jobs.listed import ORDER, finish, put, queue
 
 
@@ -39,7 +39,7 @@ def test_deleting_takes_the_files_but_neither_the_source_nor_a_running_job(store
     upload = store.data.uploads / "0123" / "film"
     upload.parent.mkdir()
     upload.write_bytes(b"film")
-    job = store.add(Order(upload, "old.avi"))
+    job = store.add(FilmOrder(upload, "old.avi"))
     store.claim(0)
     with pytest.raises(JobError, match="running"):
         store.delete(job.id)
@@ -192,7 +192,7 @@ def test_a_job_whose_order_cannot_be_read_has_failed_and_stops_no_other(store, w
 def test_what_an_older_program_cannot_read_keeps_its_film_and_can_be_taken_from_a_dead_worker(store):
     upload = store.data.uploads / "0123"
     upload.mkdir()
-    job = store.add(Order(upload / "film", "old.avi"))
+    job = store.add(FilmOrder(upload / "film", "old.avi"))
     store.claim(0)
     whole = job.order.as_json()
     _spoil(store, job, whole.replace('"title"', '"of_a_newer_program": 1, "title"'))
@@ -250,7 +250,7 @@ def test_a_list_of_an_older_program_is_brought_up_to_date_and_nothing_in_it_is_l
     assert {(job.order, job.frames, job.stage, job.setback) for job in found} == {(ORDER, 30, "", "")}
     store = Store(data)
     assert store.claim(0).id == "a"
-    store.beat("a", Progress(40, 100, 1, 5.0))
+    store.beat("a", FilmProgress(40, 100, 1, 5.0))
     assert store.find("a").stage == "colouring"
 
 

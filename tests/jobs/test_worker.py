@@ -15,9 +15,9 @@ from colorizer.errors import JobError
 from colorizer.jobs import worker
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import State
+from colorizer.jobs.one_job import make
 from colorizer.jobs.store import Store
 from colorizer.jobs.supervisor import supervisor
-from colorizer.jobs.work import make
 from colorizer.jobs.worker import Worker
 from colorizer.video.report import report_path
 from tests.jobs.processes import FRAMES, ended, forty_percent, same_frames, wait_for, went_on

@@ -13,8 +13,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from colorizer.assets import glance
-from colorizer.catalog import CATALOG
 from colorizer.color.grade import Grade
 from colorizer.errors import EngineError, ModelMissing
 from colorizer.image.reading import read_picture
@@ -29,6 +27,8 @@ from colorizer.web.pictures import page as pictures_page_module
 from colorizer.web.pictures import state as picture_state
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
+from colorizer.weights.catalog import CATALOG
+from colorizer.weights.local_models import glance
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 

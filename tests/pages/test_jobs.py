@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 from colorizer.color.grade import Grade
 from colorizer.errors import JobError
 from colorizer.jobs.folders import Usage
-from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.model import FilmOrder, Job, State
+from colorizer.jobs.one_job import make
 from colorizer.jobs.store import Store
-from colorizer.jobs.work import make
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.video.report import Progress
-from colorizer.video.wanted import Encoding, FilmSettings
+from colorizer.video.film_settings import Encoding, FilmSettings
+from colorizer.video.report import FilmProgress
 from colorizer.web import shutdown
 from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.job_words import usage_text
@@ -40,7 +40,7 @@ def page() -> Iterator[AppTest]:
 
 
 def order(tmp_path: Path, title: str) -> Job:
-    return job_state.store().add(Order(tmp_path / "a.mkv", title))
+    return job_state.store().add(FilmOrder(tmp_path / "a.mkv", title))
 
 
 def test_a_job_that_ends_while_the_page_is_drawn_is_there_at_once(
@@ -87,7 +87,7 @@ def test_an_empty_page_shows_the_way(page: AppTest) -> None:
 def test_a_running_film_says_how_far_it_is(page: AppTest, tmp_path: Path) -> None:
     job = order(tmp_path, "Oma.mkv")
     job_state.store().claim(0)
-    job_state.store().beat(job.id, Progress(250, 1000, 3, 25.0))
+    job_state.store().beat(job.id, FilmProgress(250, 1000, 3, 25.0))
     page.run()
     assert "being coloured" in said(page)
     assert bars(page)[0].proto.value == 25
@@ -99,7 +99,7 @@ def test_every_stage_has_its_words_in_the_list_and_on_the_films_own_page(page: A
     job_state.store().claim(0)
     page.run()
     assert "getting ready" in said(page)
-    job_state.store().beat(job.id, Progress(1000, 1010, 3, 25.0, stage="joining"))
+    job_state.store().beat(job.id, FilmProgress(1000, 1010, 3, 25.0, stage="joining"))
     for address in ("", job.id):
         page.query_params["job"] = address
         page.run()
@@ -130,7 +130,7 @@ def test_a_worker_that_died_is_told_while_the_film_is_tried_again_and_afterwards
 def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, tmp_path: Path) -> None:
     job, store = order(tmp_path, "Oma.mkv"), job_state.store()
     store.claim(0)
-    store.beat(job.id, Progress(613, 1000, 3, 25.0))
+    store.beat(job.id, FilmProgress(613, 1000, 3, 25.0))
     page.run()
     sentence = "Goes on after the last finished part; a part is about ten seconds long."
     assert sentence not in [caption.value for caption in page.caption]
@@ -144,7 +144,7 @@ def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, 
 def test_deleting_asks_first_where_frames_were_made(page: AppTest, tmp_path: Path) -> None:
     job, store = order(tmp_path, "Oma.mkv"), job_state.store()
     store.claim(0)
-    store.beat(job.id, Progress(613, 1000, 3, 25.0))
+    store.beat(job.id, FilmProgress(613, 1000, 3, 25.0))
     store.release(job.id, State.CANCELLED)
     page.run()
     assert "Delete the 613 frames that were made" in said(page)
@@ -275,7 +275,7 @@ def film(tmp_path: Path) -> Path:
 
 def finished(page: AppTest, film: Path) -> Job:
     """A finished job, opened."""
-    job = finish(job_state.store().add(Order(film, film.name, engine="opencv:cpu")))
+    job = finish(job_state.store().add(FilmOrder(film, film.name, engine="opencv:cpu")))
     page.query_params["job"] = job.id
     page.run()
     assert not page.exception
@@ -344,13 +344,13 @@ def test_a_film_whose_source_is_gone_says_that_it_cannot_be_graded_anew(page: Ap
 
 
 def test_a_result_is_deleted_only_after_a_question_and_all_at_once(page: AppTest, film: Path) -> None:
-    first, second = (finish(job_state.store().add(Order(film, film.name, action="gray"))) for _ in range(2))
+    first, second = (finish(job_state.store().add(FilmOrder(film, film.name, action="gray"))) for _ in range(2))
     page.run()
     assert any("The original stays" in part.value for part in page.markdown)
     result_queue(page, "Delete", first)
     assert [job.id for job in job_state.store().jobs()] == [second.id]
     assert not any(button.key == "clear" for button in page.button)
-    finish(job_state.store().add(Order(film, film.name, action="gray")))
+    finish(job_state.store().add(FilmOrder(film, film.name, action="gray")))
     page.run()
     next(button for button in page.button if button.key == "clear").click().run()
     assert job_state.store().jobs() == []
@@ -382,7 +382,7 @@ def test_the_page_says_how_much_of_the_disk_is_taken_and_how_long_it_stays() -> 
 
 def test_a_row_says_what_the_film_becomes(page: AppTest, tmp_path: Path) -> None:
     order(tmp_path, "Oma.mkv")
-    job_state.store().add(Order(tmp_path / "a.mkv", "Oma.mkv", FilmSettings(grade=Grade(hue=9)), suffix=".mkv"))
+    job_state.store().add(FilmOrder(tmp_path / "a.mkv", "Oma.mkv", FilmSettings(grade=Grade(hue=9)), suffix=".mkv"))
     page.run()
     said = [caption.value for caption in page.caption]
     assert "MP4 · Natural" in said

@@ -10,15 +10,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from colorizer import catalog, integrity
-from colorizer.assets import verify
-from colorizer.catalog import STARTER
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.settings import settings
 from colorizer.web import shutdown
 from colorizer.web.jobs import state as job_state
 from colorizer.web.models import state as model_state
 from colorizer.web.preferences import Preferences
+from colorizer.weights import catalog, integrity
+from colorizer.weights.catalog import STARTER
+from colorizer.weights.local_models import verify
 from tests.caffe_writer import write_tiny_network
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, NAMES, made_up, put_files
@@ -247,7 +247,7 @@ def test_a_folder_that_cannot_be_read_is_refused(page: AppTest, tmp_path: Path, 
 
 def test_removing_says_which_films_wait_for_it(page: AppTest, models: Path) -> None:
     put_files(models / "madeup")
-    job_state.store().add(Order(models / "film.mkv", "Film", model="madeup"))
+    job_state.store().add(FilmOrder(models / "film.mkv", "Film", model="madeup"))
     assert "A film in the queue needs it and will fail" in said(page.run())
 
 

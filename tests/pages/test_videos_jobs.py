@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
-from colorizer.video.wanted import Encoding, Range
+from colorizer.video.film_settings import Encoding, Range
 from colorizer.web import state
 from colorizer.web.films import state as film_state
 from colorizer.web.films.findings import findings

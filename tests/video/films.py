@@ -9,10 +9,10 @@ import av
 import imageio_ffmpeg
 import numpy as np
 
-from colorizer.video.mux import Segment, find_ffmpeg
-from colorizer.video.probe import probe
-from colorizer.video.reader import FilmReader
-from colorizer.video.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.mux import EncodedSegment, find_ffmpeg
+from colorizer.video.result.writer import SegmentWriter, VideoSpec
+from colorizer.video.source.probe import probe
+from colorizer.video.source.reader import FilmReader
 
 RATE = Fraction(24000, 1001)
 TICKS = Fraction(1, 24000)
@@ -194,5 +194,5 @@ def segments(film, folder, codec="h264", pieces=3, start=None, end=None, suffix=
             folder / f"{number}{suffix}", [frame.luma for frame in frames[first:stop]], times[first:stop],
             time_base=film.video.time_base, bits=film.video.bits, codec=codec, matrix=film.video.matrix,
         )  # fmt: skip
-        made.append(Segment(path, times[first], times[stop], stop - first))
+        made.append(EncodedSegment(path, times[first], times[stop], stop - first))
     return frames, made

@@ -12,11 +12,11 @@ from colorizer.cli.video import seconds
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.network import Colorizer
+from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
-from colorizer.video.probe import probe
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range, expected_frames
-from colorizer.video.writer import SegmentWriter
+from colorizer.video.film_settings import Encoding, FilmSettings, Range, expected_frames
+from colorizer.video.result.writer import SegmentWriter
+from colorizer.video.source.probe import probe
 from tests.models import tiny_model
 from tests.video.films import SMOOTH, colour_frames, smooth_film
 
@@ -57,8 +57,8 @@ def test_the_result_is_one_file_with_its_track_and_report_and_nothing_else(tmp_p
 
 
 def _many_segments(monkeypatch):
-    monkeypatch.setattr("colorizer.video.paint.SHORTEST", Fraction(8, 10))
-    monkeypatch.setattr("colorizer.video.paint.LONGEST", Fraction(12, 10))
+    monkeypatch.setattr("colorizer.video.colour.paint.SHORTEST", Fraction(8, 10))
+    monkeypatch.setattr("colorizer.video.colour.paint.LONGEST", Fraction(12, 10))
 
 
 def test_a_stopped_run_goes_on_where_it_stopped_and_gives_the_samecolour_frames(tmp_path, colorizer, monkeypatch):

@@ -9,14 +9,14 @@ from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.video import film as films_made
-from colorizer.video.begun import begun_in
+from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
+from colorizer.video.stopped_runs import stopped_runs_in
 from colorizer.video.workspace import folder_of
 from tests.models import tiny_model
 from tests.video.films import colour_frames, smooth_film
-from tests.video.test_making import Cancelled, many_segments
+from tests.video.test_film_run import Cancelled, many_segments
 
 __all__ = ["many_segments"]
 SETTINGS = FilmSettings(steadiness=Steadiness(key_every=4), encoding=Encoding("ffv1"))
@@ -123,7 +123,7 @@ def _stop_at(frames):
 
 def _left(target):
     """How many frames each way of making has left, those that are gone on with first."""
-    return [one.frames for one in begun_in(folder_of(target))]
+    return [one.frames for one in stopped_runs_in(folder_of(target))]
 
 
 @pytest.mark.parametrize("in_between", [1, 30])

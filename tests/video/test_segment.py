@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.video.export import rgb
-from colorizer.video.facts import VideoTrack
-from colorizer.video.paint import Painted
-from colorizer.video.reader import Frame
-from colorizer.video.segment import Laboratory, planes
-from colorizer.video.writer import VideoSpec
+from colorizer.video.colour.paint import Painted
+from colorizer.video.result.export import rgb
+from colorizer.video.result.writer import VideoSpec
+from colorizer.video.segment import Rendering, planes
+from colorizer.video.source.facts import VideoTrack
+from colorizer.video.source.reader import Frame
 
 TICK = Fraction(1, 25)
 
@@ -29,7 +29,7 @@ def test_a_shot_with_colour_of_its_own_keeps_it_in_a_codec_of_limited_range(bits
     painted = Painted(
         frame, luma, np.zeros((4, 4, 2), np.float32), starts_shot=True, network_ran=False, own_colour=True
     )  # fmt: skip
-    laboratory = Laboratory(source, VideoSpec(32, 32, TICK, codec="prores", bits=10, matrix="bt709"), Grade())
-    given_luma, *given = planes(painted, laboratory)
+    rendering = Rendering(source, VideoSpec(32, 32, TICK, codec="prores", bits=10, matrix="bt709"), Grade())
+    given_luma, *given = planes(painted, rendering)
     wanted = rgb(Frame(0, 1, luma[:, ::2], cb, cr), source) / (1 if bits == 8 else 257)
     assert np.abs(rgb(Frame(0, 1, given_luma[:, ::2], *given), result) / 257 - wanted).max() < 4

@@ -10,16 +10,16 @@ import cv2
 import numpy as np
 import pytest
 
+from colorizer import files
 from colorizer.errors import OutputError, SourceUnreadable
 from colorizer.network import Colorizer
-from colorizer.video import durable
+from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings
-from colorizer.video.workspace import fingerprint, workspace
+from colorizer.video.film_settings import Encoding, FilmSettings
+from colorizer.video.workspace import fingerprint, open_workspace
 from tests.models import tiny_model
 from tests.video.films import SMOOTH, colour_frames, smooth_film
-from tests.video.test_making import Cancelled, many_segments
+from tests.video.test_film_run import Cancelled, many_segments
 
 __all__ = ["many_segments"]
 SETTINGS = FilmSettings(steadiness=Steadiness(key_every=4), encoding=Encoding("ffv1"), folder_rate=Fraction(10))
@@ -84,7 +84,7 @@ def test_whatever_gets_its_name_was_on_the_disk_before(tmp_path, colorizer, many
         told.append(("named", part.stat().st_ino, Path(target).name))
         return real_replace(part, target)
 
-    monkeypatch.setattr(durable.os, "fsync", sync)
+    monkeypatch.setattr(files.os, "fsync", sync)
     monkeypatch.setattr(Path, "replace", replace)
     removed = []
     monkeypatch.setattr("colorizer.video.workspace.shutil.rmtree", lambda *_, **__: removed.append(len(told)))
@@ -99,7 +99,7 @@ def test_whatever_gets_its_name_was_on_the_disk_before(tmp_path, colorizer, many
 
 
 def test_the_lock_is_given_back_before_its_folder_goes(tmp_path, monkeypatch):
-    with workspace(tmp_path / "a.mp4", {}, (".mp4",)) as space:
+    with open_workspace(tmp_path / "a.mp4", {}, (".mp4",)) as space:
         lock = space._lock
         monkeypatch.setattr("colorizer.video.workspace.shutil.rmtree", lambda *_, **__: open_then.append(lock.closed))
         open_then = []
@@ -139,7 +139,7 @@ def test_a_source_that_cannot_be_read_any_more_is_one_clear_line(tmp_path):
 
 def test_a_folder_of_pictures_is_on_the_disk_with_all_of_them(tmp_path, monkeypatch):
     synced = set()
-    monkeypatch.setattr(durable.os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(files.os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
     gray_film(smooth_film(tmp_path / "a.mkv", count=4), tmp_path / "out", FilmSettings(encoding=Encoding("png")))
     pictures = list((tmp_path / "out").iterdir())
     assert len(pictures) == 4
@@ -154,7 +154,7 @@ def test_a_disk_whose_folders_cannot_be_waited_for_is_good_enough(tmp_path, monk
             raise OSError(errno.EINVAL, "Invalid argument")
         real(handle)
 
-    monkeypatch.setattr(durable.os, "fsync", refuses_folders)
+    monkeypatch.setattr(files.os, "fsync", refuses_folders)
     assert gray_film(smooth_film(tmp_path / "a.mkv", count=4), tmp_path / "b.mkv").frames == 4
 
 
@@ -164,7 +164,7 @@ def test_a_disk_that_fails_while_it_is_waited_for_is_said(tmp_path, monkeypatch)
     def fails(handle):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(durable.os, "fsync", fails)
+    monkeypatch.setattr(files.os, "fsync", fails)
     with pytest.raises(OutputError, match="Input/output error; look at the free space"):
         gray_film(source, tmp_path / "b.mkv")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from colorizer.assets import locate
 from colorizer.network import Colorizer
 from colorizer.web.colouring import ColouringQueue
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
+from colorizer.weights.local_models import locate
 
 
 def drawn_png(height: int = 48, width: int = 64, seed: int = 1) -> bytes:

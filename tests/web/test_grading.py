@@ -1,10 +1,10 @@
 import pytest
 
-from colorizer.assets import glance
-from colorizer.catalog import ECCV16, STARTER
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.web.grading import _SLIDERS, PRESETS, preset_of
 from colorizer.web.models.controls import absence_text
+from colorizer.weights.catalog import ECCV16, STARTER
+from colorizer.weights.local_models import glance
 
 
 def test_every_preset_differs_from_the_others_and_keeps_its_colour() -> None:

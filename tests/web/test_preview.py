@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.image.files import SourcePicture
+from colorizer.image.values import SourcePicture
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, preview_luma, shrink
 
 

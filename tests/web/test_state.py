@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from colorizer.jobs.folders import size_on_disk
-from colorizer.jobs.model import Order
+from colorizer.jobs.model import FilmOrder
 from colorizer.settings import settings
 from colorizer.web import shutdown
 from colorizer.web.colouring import ColouringQueue, NetworkChoice
@@ -78,7 +78,7 @@ def test_uploads_leave_half_of_the_quota_to_what_is_made_of_them(quota: int, dat
     with pytest.raises(DiskFull, match="half of COLORIZER_QUOTA_GB"):
         bring("c.mkv", 4000)
     assert size_on_disk(data_folder / "uploads") < quota / 2
-    job_state.store().add(Order(Path("/a.mkv"), "a"))  # nobody's orders are refused
+    job_state.store().add(FilmOrder(Path("/a.mkv"), "a"))  # nobody's orders are refused
 
 
 def test_a_strangers_film_that_lies_idle_makes_way_when_the_quota_is_full(

@@ -14,7 +14,7 @@ import streamlit as st
 import app
 from colorizer.errors import JobError
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.model import FilmOrder, Job, State
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
 from colorizer.web.films.film_folder import FilmFolder
@@ -92,7 +92,7 @@ def test_each_visitor_sees_the_own_films_and_those_of_the_address(shared: bool, 
 def test_each_visitor_sees_the_own_jobs_and_that_of_the_address(shared: bool, visitor: Any, store: Store) -> None:
     mine: dict[str, Any] = {}
     visitor(mine)
-    job, other = store.add(Order(Path("/a"), "a")), store.add(Order(Path("/b"), "b"))
+    job, other = store.add(FilmOrder(Path("/a"), "a")), store.add(FilmOrder(Path("/b"), "b"))
     remember_job(job)
     assert my_jobs(store.jobs()) == ([job] if shared else [job, other])
     visitor({}, job=other.id)
@@ -106,9 +106,9 @@ def test_only_what_strangers_left_behind_hours_ago_is_forgotten(
     upload = store.data.uploads / "1"
     upload.mkdir()
     os.utime(upload, (clock.now, clock.now))
-    old = ended(store, store.add(Order(upload / "1.film", "old")))
+    old = ended(store, store.add(FilmOrder(upload / "1.film", "old")))
     clock.now += (KEPT_HOURS - 1) * HOUR
-    young = ended(store, store.add(Order(Path("/b"), "young")))
+    young = ended(store, store.add(FilmOrder(Path("/b"), "young")))
     delete_expired(store)
     assert len(store.jobs()) == 2
     clock.now += 1.5 * HOUR
@@ -130,7 +130,7 @@ def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
             raise JobError("the list is held")  # which is no reason not to come again
 
     monkeypatch.setattr(expiry, "delete_expired", watched)
-    job = ended(store, store.add(Order(Path("/a"), "old")))
+    job = ended(store, store.add(FilmOrder(Path("/a"), "old")))
     with deleting_expired(store, every=0.001):
         tidied.acquire()
         assert store.jobs() == [job]
@@ -163,7 +163,7 @@ def test_colours_that_are_still_being_graded_anew_are_kept(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expiry.time, "time", clock)
-    first = store.add(Order(Path("/a"), "a"))
+    first = store.add(FilmOrder(Path("/a"), "a"))
     store.claim(0)
     first.folder.mkdir()
     first.target.write_bytes(b"film")

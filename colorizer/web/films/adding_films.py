@@ -3,7 +3,7 @@
 import streamlit as st
 
 from colorizer.errors import ColorizerError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.plan import FILMS
 from colorizer.settings import settings
 from colorizer.web.films import state as film_state

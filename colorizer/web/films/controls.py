@@ -3,10 +3,10 @@
 import streamlit as st
 
 from colorizer.errors import SettingError
-from colorizer.jobs.inspection import FilmFacts
-from colorizer.video.codecs import CODECS, codec_row
-from colorizer.video.propagate import LONGEST_WAIT, Steadiness
-from colorizer.video.wanted import Encoding, Range
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.video.colour.propagate import LONGEST_WAIT, Steadiness
+from colorizer.video.film_settings import Encoding, Range
+from colorizer.video.result.codecs import CODECS, codec_row
 from colorizer.web.durations import clock_text
 from colorizer.web.films.film_choices import Choices, beyond_text, trimmed
 from colorizer.web.films.film_folder import StudioFilm

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FilmFacts
-from colorizer.jobs.model import Order
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import Encoding, FilmSettings, Range, read_time
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.inspect.forecast import Measured
+from colorizer.jobs.model import FilmOrder
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.durations import clock_text
 from colorizer.web.films.film_folder import StudioFilm
@@ -30,7 +30,7 @@ class Choices:
     network: NetworkChoice = _NETWORK
 
 
-def film_order(film: StudioFilm, facts: FilmFacts, choices: Choices, grade: Grade, trim: Range = _WHOLE) -> Order:
+def film_order(film: StudioFilm, facts: FilmFacts, choices: Choices, grade: Grade, trim: Range = _WHOLE) -> FilmOrder:
     """The order for this film. Raises SettingError."""
     settings = FilmSettings(
         choices.network.settings,
@@ -42,7 +42,7 @@ def film_order(film: StudioFilm, facts: FilmFacts, choices: Choices, grade: Grad
         choices.deinterlace and facts.interlaced,
     )
     model = choices.network.model or ""
-    return Order(
+    return FilmOrder(
         film.path, film.name, settings, suffix=choices.suffix, model=model, engine=choices.network.engine
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.errors import InputError, SourceMissing, SourceUnreadable
-from colorizer.integrity import write_whole
+from colorizer.files import write_whole
+from colorizer.filetypes import head_of, is_picture
 from colorizer.plan import FILMS
-from colorizer.signatures import head_of, is_picture
-from colorizer.video.folder import numbered_pictures
+from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.web.allowed_folders import AllowedFolders, saying_unreadable
 from colorizer.web.wording import display_name
 

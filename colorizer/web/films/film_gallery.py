@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.web import state
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.films import state as film_state

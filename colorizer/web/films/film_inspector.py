@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.color.grade import Grade
-from colorizer.integrity import write_whole
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import PROBLEM, SHOTS
-from colorizer.jobs.model import Order
-from colorizer.video.wanted import Range
+from colorizer.files import write_whole
+from colorizer.inspect.film_facts import PROBLEM, SHOTS
+from colorizer.inspect.forecast import Measured
+from colorizer.jobs.model import FilmOrder
+from colorizer.video.film_settings import Range
 from colorizer.web.background import BackgroundProcesses, failure_text
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.findings import Shots, findings, read_json
@@ -57,7 +57,7 @@ class FilmInspector(BackgroundProcesses):
         """Why nothing could be found out about the film, where not even that could be written down; else empty."""
         return failure_text(self._find(film.folder))
 
-    def try_out(self, film: StudioFilm, order: Order, busy: int = 0) -> Measured | str | None:
+    def try_out(self, film: StudioFilm, order: FilmOrder, busy: int = 0) -> Measured | str | None:
         """What the order needs, once that is known; None until then, and the reason where it cannot be known.
 
         busy: how many films are being made; what was measured beside more of them is measured anew.
@@ -80,7 +80,7 @@ class FilmInspector(BackgroundProcesses):
 
     def _inspect(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "inspection.log", (film.path, film.folder)
-        in_time = self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        in_time = self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
         known = findings(film)
         if not known.frames and not known.problem and film.folder.exists() and not self._children.closed:
             problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
@@ -92,23 +92,23 @@ class FilmInspector(BackgroundProcesses):
 
     def _count(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "shots.log", (film.path, film.folder, SHOTS)
-        self._run("colorizer.jobs.inspection", *arguments, log=log, seconds=INSPECTION_WITHIN)
+        self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
         if not findings(film).is_settled and film.folder.exists() and not self._children.closed:
             _write(film.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
 
-    def _try(self, film: StudioFilm, order: Order, answer: Path) -> None:
+    def _try(self, film: StudioFilm, order: FilmOrder, answer: Path) -> None:
         if isinstance(_read_trial(answer), str):
             answer.unlink()
         with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=film.folder, ignore_cleanup_errors=True) as folder:
             wanted = Path(folder) / "order.json"
             wanted.write_text(order.as_json(), "utf-8")
             log = Path(folder) / "log.txt"
-            in_time = self._run("colorizer.jobs.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
+            in_time = self._run("colorizer.inspect.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
         if _read_trial(answer) is None and film.folder.exists() and not self._children.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 
 
-def trial_key(order: Order) -> str:
+def trial_key(order: FilmOrder) -> str:
     """A short name of all that decides about time and size; another grade, or where a film is trimmed, does not."""
     settings = replace(order.settings, grade=Grade(), range=Range())
     asked = replace(order, title="", settings=settings, forecast=None).as_json()

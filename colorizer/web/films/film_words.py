@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from colorizer.integrity import size_text
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FilmFacts
-from colorizer.video.wanted import Range
+from colorizer.files import size_text
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.inspect.forecast import Measured
+from colorizer.video.film_settings import Range
 from colorizer.web.durations import clock_text, span_text
 from colorizer.web.films.film_choices import frames_in, seconds_in
 from colorizer.web.films.film_folder import StudioFilm

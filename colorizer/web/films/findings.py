@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
+from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS, FilmFacts
 from colorizer.web.colouring import Picture
 from colorizer.web.films.film_folder import StudioFilm
 

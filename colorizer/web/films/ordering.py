@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from colorizer.errors import ColorizerError
-from colorizer.jobs.forecast import Measured, learned
-from colorizer.jobs.model import Job, Order
-from colorizer.video.wanted import Range
+from colorizer.inspect.forecast import Measured, learned
+from colorizer.jobs.model import FilmOrder, Job
+from colorizer.video.film_settings import Range
 from colorizer.web import state
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.films import state as film_state
@@ -95,7 +95,7 @@ def _say_added(waiting: Sequence[Job]) -> None:
 _ALL_HELP = "Each film in its own colours and with its own start and end; everything else as chosen here."
 
 
-def _estimate(film: StudioFilm, found: Findings, order: Order, was_waiting: bool) -> None:
+def _estimate(film: StudioFilm, found: Findings, order: FilmOrder, was_waiting: bool) -> None:
     """Draw about how long it will take and how large it will be; drawn again until that is known."""
     if found.facts is None:
         return
@@ -127,7 +127,7 @@ def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
     return *add_jobs(orders), *left_out
 
 
-def add_jobs(orders: Sequence[Order]) -> tuple[str, str]:
+def add_jobs(orders: Sequence[FilmOrder]) -> tuple[str, str]:
     """What to say once the orders are in the queue, and what went wrong, where something did."""
     added = 0
     try:
@@ -139,7 +139,7 @@ def add_jobs(orders: Sequence[Order]) -> tuple[str, str]:
     return _added_text(orders), ""
 
 
-def _added_text(added: Sequence[Order]) -> str:
+def _added_text(added: Sequence[FilmOrder]) -> str:
     if not added:
         return ""
     films = f"{plain(added[0].title)} is" if len(added) == 1 else f"{len(added)} films are"

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from colorizer.jobs.inspection import SHEET_FRAMES, SHEET_SIDE
+from colorizer.inspect.film_facts import SHEET_FRAMES, SHEET_SIDE
 from colorizer.web.answers import KEEP, Refused, answering
 from colorizer.web.colouring import ColouringQueue, Picture, finished_picture
 from colorizer.web.films.cards import FRAMES

@@ -13,9 +13,9 @@ from io import FileIO
 from threading import Lock
 
 from colorizer.errors import InputError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
+from colorizer.filetypes import HEAD, film_kind, is_picture
 from colorizer.jobs.folders import FORGOTTEN_AFTER, size_on_disk
-from colorizer.signatures import HEAD, film_kind, is_picture
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
 from colorizer.web.wording import display_name
 

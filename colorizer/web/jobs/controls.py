@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from colorizer.errors import ColorizerError
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.jobs.model import Job, State
 from colorizer.settings import settings
 from colorizer.web.jobs import state as job_state

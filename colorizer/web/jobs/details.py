@@ -7,7 +7,7 @@ import streamlit as st
 
 from colorizer.errors import JobMissing
 from colorizer.jobs.model import Job, State
-from colorizer.video.track import track_path
+from colorizer.video.colour.track import track_path
 from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.controls import job_buttons, saying_trouble, show_problem
 from colorizer.web.jobs.job_words import ICONS, read_report, report_rows, state_text

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from colorizer.integrity import write_whole
-from colorizer.jobs.inspection import PROBLEM
-from colorizer.jobs.stills import StillPage, read_stills
+from colorizer.files import write_whole
+from colorizer.inspect.film_facts import PROBLEM
+from colorizer.inspect.stills import StillPage, read_stills
 from colorizer.web.background import BackgroundProcesses, failure_text
 
 DRAWN_WITHIN = 180.0  # seconds after which a process that hangs is ended
@@ -29,7 +29,7 @@ class FilmStills(BackgroundProcesses):
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "stills.log"
         (folder / PROBLEM).unlink(missing_ok=True)
-        in_time = self._run("colorizer.jobs.stills", source, track, folder, log=log, seconds=DRAWN_WITHIN)
+        in_time = self._run("colorizer.inspect.stills", source, track, folder, log=log, seconds=DRAWN_WITHIN)
         if read_stills(folder) is None and folder.exists() and not self._children.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             problem = {"problem": f"The film's pictures cannot be read: {reason}."}

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from colorizer.color.grade import Grade
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.jobs.folders import Usage
-from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.model import FilmOrder, Job, State
 from colorizer.video.report import report_path
 from colorizer.web.durations import about_text, clock_text, duration_text
 from colorizer.web.grading import preset_of
@@ -51,7 +51,7 @@ def note_text(job: Job) -> str:
     return job.note.replace(job.order.source.name, job.order.title)
 
 
-def order_text(order: Order) -> str:
+def order_text(order: FilmOrder) -> str:
     """What tells an order from another one for the same film: the kind of file, the part of it and the colours."""
     grade, wanted = order.settings.grade, order.settings.range
     words = [order.suffix.removeprefix(".").upper()]

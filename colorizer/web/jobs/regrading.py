@@ -8,11 +8,11 @@ import streamlit as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError, JobMissing
-from colorizer.jobs.inspection import SHEET_SIDE
-from colorizer.jobs.model import Job, Order
-from colorizer.jobs.stills import StillPage
-from colorizer.video.track import track_path
-from colorizer.video.wanted import Encoding
+from colorizer.inspect.film_facts import SHEET_SIDE
+from colorizer.inspect.stills import StillPage
+from colorizer.jobs.model import FilmOrder, Job
+from colorizer.video.colour.track import track_path
+from colorizer.video.film_settings import Encoding
 from colorizer.web import state
 from colorizer.web.durations import clock_text
 from colorizer.web.grading import followed, grade_controls
@@ -83,12 +83,12 @@ def _encoding(job: Job, item: str) -> tuple[Encoding, str]:
     return Encoding(purpose.codec, crf, lossless=purpose.lossless), purpose.suffix
 
 
-def regraded(job: Job, grade: Grade, encoding: Encoding, suffix: str) -> Order:
+def regraded(job: Job, grade: Grade, encoding: Encoding, suffix: str) -> FilmOrder:
     """The order for the job's film in this grade, written like this. Raises SettingError."""
     return job.regrading(replace(job.order.settings, grade=grade, encoding=encoding), suffix)
 
 
-def add_and_open(order: Order) -> None:
+def add_and_open(order: FilmOrder) -> None:
     """Put the order into the queue and open its job, or say why not."""
     try:
         added = job_state.store().add(order)

@@ -11,12 +11,12 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from colorizer.errors import JobMissing
-from colorizer.jobs.inspection import SHEET_SIDE
+from colorizer.inspect.film_facts import SHEET_SIDE
+from colorizer.inspect.stills import STILL_COUNT
 from colorizer.jobs.model import Job
-from colorizer.jobs.stills import STILL_COUNT
 from colorizer.jobs.store import Store
+from colorizer.video.colour.track import SUFFIX, track_path
 from colorizer.video.report import report_path
-from colorizer.video.track import SUFFIX, track_path
 from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment
 from colorizer.web.looks import read_look, read_side
 from colorizer.web.preview import drawn_luma, jpeg_of

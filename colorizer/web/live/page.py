@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from colorizer.assets import glance
-from colorizer.catalog import CATALOG, DEFAULT_MODEL, find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError
 from colorizer.settings import settings
@@ -13,6 +11,8 @@ from colorizer.web.live.live_view import live_view
 from colorizer.web.live.routes import LIVE
 from colorizer.web.looks import Look, look_query
 from colorizer.web.models import state as model_state
+from colorizer.weights.catalog import CATALOG, DEFAULT_MODEL, find_model
+from colorizer.weights.local_models import glance
 
 _ITEM = "live"
 _GRADE = "live_grade"

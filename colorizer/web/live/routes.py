@@ -17,7 +17,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from colorizer.catalog import find_model
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError, InputError, SettingError
 from colorizer.network import Colorizer
@@ -25,6 +24,7 @@ from colorizer.web.colouring import NetworkChoice
 from colorizer.web.live.viewers import Viewer, Viewers
 from colorizer.web.looks import read_look
 from colorizer.web.security import comes_from_elsewhere
+from colorizer.weights.catalog import find_model
 
 LIVE = "api/live"
 LARGEST_MESSAGE = 256 * 1024  # bytes; a frame that the page sends has about a tenth of it

@@ -15,8 +15,8 @@ from colorizer.color.lightness import Samples, from_unit, to_unit
 from colorizer.color.merge import merge
 from colorizer.errors import ColorizerError, SourceTooLarge, SourceUnreadable
 from colorizer.network import Colorizer
-from colorizer.video.forward import ForwardPropagator
-from colorizer.video.shots import Small
+from colorizer.video.colour.live_propagation import ForwardPropagator
+from colorizer.video.colour.shots import Small
 
 MOST_VIEWERS = 4
 LONGEST_SIDE = 640  # pixels of a frame that comes in; the page sends half of it

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus
 from colorizer.errors import InputError
 from colorizer.settings import settings
 from colorizer.web.allowed_folders import AllowedFolders
@@ -13,6 +12,7 @@ from colorizer.web.models import state as model_state
 from colorizer.web.models.imports import take_in
 from colorizer.web.models.state import attempt, say_once
 from colorizer.web.wording import plain
+from colorizer.weights.local_models import ModelStatus
 
 _ROUND, _TAKEN, _REFUSED = "models_round", "models_taken", "models_refused"
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus, local_model, remove
 from colorizer.engines.choose import stored
 from colorizer.engines.names import AUTO
 from colorizer.jobs.model import State
@@ -26,6 +25,7 @@ from colorizer.web.models.model_words import (
 from colorizer.web.models.speed_measurements import SpeedMeasurement
 from colorizer.web.models.state import attempt, name_of
 from colorizer.web.wording import plain
+from colorizer.weights.local_models import ModelStatus, local_model, remove
 
 _POLL = 0.5  # seconds between two looks at a download or a measurement
 _MEASURED = "models_measured"  # the networks whose speeds this tab has asked for

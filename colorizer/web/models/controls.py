@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus, glance
-from colorizer.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
 from colorizer.engines.names import AUTO
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.network import LARGEST_SIZE, SIZE_STEP, SMALLEST_SIZE, NetworkSettings
 from colorizer.settings import settings
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.models import state as model_state
 from colorizer.web.models.engine_words import engine_title
 from colorizer.web.models.inventory import files_print
+from colorizer.weights.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
+from colorizer.weights.local_models import ModelStatus, glance
 
 COLOUR, GREY = "Colour", "Black and white"
 _KEPT, _SQUARE = "As the picture", "Square"

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from colorizer.assets import import_file
-from colorizer.catalog import find_model
 from colorizer.errors import ColorizerError
-from colorizer.integrity import writing
 from colorizer.settings import settings
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 from colorizer.web.wording import UploadedFile, display_name
+from colorizer.weights.catalog import find_model
+from colorizer.weights.integrity import writing
+from colorizer.weights.local_models import import_file
 
 _PREFIX = ".import-"
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 
-from colorizer.assets import FileStatus, ModelStatus, glance, verify
-from colorizer.catalog import Model
 from colorizer.errors import ModelUnknown
-from colorizer.own_network import read_own_network
+from colorizer.weights.catalog import Model
+from colorizer.weights.local_models import FileStatus, ModelStatus, glance, verify
+from colorizer.weights.own_network import read_own_network
 
 _Prints = tuple[tuple[str, int, int], ...]  # name, size and date of each file
 

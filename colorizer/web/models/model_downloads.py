@@ -5,10 +5,10 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
 
-from colorizer.assets import glance
-from colorizer.catalog import Model
-from colorizer.downloads import Progress, download
 from colorizer.errors import ColorizerError
+from colorizer.weights.catalog import Model
+from colorizer.weights.download import DownloadProgress, download
+from colorizer.weights.local_models import glance
 
 _AT_ONCE = 4
 PATIENCE = 10.0  # seconds without a byte before the next address; a download that is stopped may take as long
@@ -76,7 +76,7 @@ class ModelDownload:
             )
         self._end.set()
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: DownloadProgress) -> None:
         self._here[progress.file.name] = progress.done
         self.address = progress.address
 

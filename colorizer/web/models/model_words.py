@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from colorizer.assets import ModelStatus
-from colorizer.catalog import Model
-from colorizer.integrity import size_text
+from colorizer.files import size_text
 from colorizer.web.durations import duration_text
 from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.wording import plain
+from colorizer.weights.catalog import Model
+from colorizer.weights.local_models import ModelStatus
 
 _ROLES = {"prototxt": "the layers", "weights": "the weights", "centres": "the colours", "onnx": "the network"}
 _UNREACHED = "could not be reached"

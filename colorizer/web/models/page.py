@@ -2,9 +2,6 @@
 
 import streamlit as st
 
-from colorizer import catalog
-from colorizer.assets import ModelStatus
-from colorizer.catalog import DEFAULT_MODEL
 from colorizer.engines.names import AUTO
 from colorizer.settings import settings
 from colorizer.web.models import state as model_state
@@ -13,6 +10,9 @@ from colorizer.web.models.cards import model_card
 from colorizer.web.models.engine_words import engine_title
 from colorizer.web.models.state import FAILED, attempt, name_of, say_once
 from colorizer.web.wording import plain
+from colorizer.weights import catalog
+from colorizer.weights.catalog import DEFAULT_MODEL
+from colorizer.weights.local_models import ModelStatus
 
 _PROMISE = (
     ":material/lock: Nothing leaves this computer. A download only brings files here, and each is checked, byte for "

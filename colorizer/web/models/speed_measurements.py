@@ -5,10 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
 
-from colorizer.assets import locate
 from colorizer.engines.choose import measured
 from colorizer.engines.measure import Measurement
 from colorizer.errors import ColorizerError
+from colorizer.weights.local_models import locate
 
 _LOG = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.assets import ModelStatus, locate
 from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import candidates
@@ -20,6 +19,7 @@ from colorizer.web.models.model_downloads import ModelDownloads
 from colorizer.web.models.speed_measurements import SpeedMeasurements
 from colorizer.web.preferences import PreferenceFile
 from colorizer.web.wording import plain
+from colorizer.weights.local_models import ModelStatus, locate
 
 _OPEN_NETWORKS = 2
 

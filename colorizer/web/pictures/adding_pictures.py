@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.filetypes import HEAD, film_kind
 from colorizer.plan import PICTURES
 from colorizer.settings import settings
-from colorizer.signatures import HEAD, film_kind
 from colorizer.web.pictures import state as picture_state
 from colorizer.web.pictures.addresses import upload_url
 from colorizer.web.pictures.paste import paste_button

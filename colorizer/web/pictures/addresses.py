@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from colorizer.errors import SettingError
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.colouring import Picture
 from colorizer.web.looks import Look, _number, look_query
 from colorizer.web.pictures.picture_set import PictureSet

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.colouring import Picture
 from colorizer.web.looks import Look
 from colorizer.web.parts.download import download_link

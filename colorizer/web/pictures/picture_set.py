@@ -9,7 +9,7 @@ from threading import Lock
 
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
-from colorizer.integrity import write_whole
+from colorizer.files import write_whole
 from colorizer.web.colouring import Picture
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 from colorizer.web.wording import display_name

@@ -10,8 +10,8 @@ from io import RawIOBase
 from pathlib import PurePath
 
 from colorizer.color.grade import Grade
-from colorizer.image.files import Provenance, SaveOptions, WriteFormat
 from colorizer.image.reading import read_picture
+from colorizer.image.values import Provenance, SaveOptions, WriteFormat
 from colorizer.image.writing import chosen_format, encode_picture, saving_notes, suffix_of
 from colorizer.picture import render
 from colorizer.web.colouring import ColouredPicture, Picture, failure_text

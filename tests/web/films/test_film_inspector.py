@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.jobs.children import Children
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FACTS, PROBLEM, SHEET, SHOTS
-from colorizer.jobs.model import Order
-from colorizer.video.wanted import Encoding, FilmSettings, Range
+from colorizer.inspect.child_processes import ChildProcesses
+from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHOTS
+from colorizer.inspect.forecast import Measured
+from colorizer.jobs.model import FilmOrder
+from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.web.films import film_inspector as film_inspector_module
 from colorizer.web.films import findings as findings_module
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
@@ -58,21 +58,21 @@ def test_a_film_is_looked_at_once_also_by_the_next_studio(
     found = looked_at(inspector, film)
     assert found.facts is not None
     assert (found.facts.width, len(found.frames) > 0, found.is_settled) == (64, True, True)
-    monkeypatch.setattr(Children, "run", lambda *_, **__: pytest.fail("looked at again"))
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: pytest.fail("looked at again"))
     assert looked_at(FilmInspector(), film) == found
 
 
 def test_the_next_film_is_seen_before_shots_are_counted(
     inspector: FilmInspector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counting, run = Event(), Children.run
+    counting, run = Event(), ChildProcesses.run
 
-    def counts_later(children: Children, module: str, *arguments: Path | str, **rest: Any) -> int:
+    def counts_later(children: ChildProcesses, module: str, *arguments: Path | str, **rest: Any) -> int:
         if arguments[-1] == SHOTS:
             counting.wait(60)
         return run(children, module, *arguments, **rest)
 
-    monkeypatch.setattr(Children, "run", counts_later)
+    monkeypatch.setattr(ChildProcesses, "run", counts_later)
     films = [FilmFolder(tmp_path / "uploads").put(f"{number}.mkv", 10, number) for number in range(2)]
     for film in films:
         encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(film.path)
@@ -101,7 +101,7 @@ def test_a_reader_that_crashes_is_said_and_not_started_again(
             (film.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
         return -11
 
-    monkeypatch.setattr(Children, "run", crashes)
+    monkeypatch.setattr(ChildProcesses, "run", crashes)
     found = looked_at(inspector, film)
     assert found.is_settled
     assert bool(found.problem) == (seen == "nothing")
@@ -116,9 +116,9 @@ def test_a_closed_studio_blames_no_film(film: StudioFilm, monkeypatch: pytest.Mo
 
 
 def test_colours_need_no_new_trial_and_codecs_do() -> None:
-    order = Order(Path("/a.mkv"), "a")
-    graded = Order(Path("/a.mkv"), "b", FilmSettings(grade=Grade(hue=9)))
-    archived = Order(Path("/a.mkv"), "a", FilmSettings(encoding=Encoding("ffv1")))
+    order = FilmOrder(Path("/a.mkv"), "a")
+    graded = FilmOrder(Path("/a.mkv"), "b", FilmSettings(grade=Grade(hue=9)))
+    archived = FilmOrder(Path("/a.mkv"), "a", FilmSettings(encoding=Encoding("ffv1")))
     assert trial_key(order) == trial_key(graded) == trial_key(replace(order, forecast=9.0))
     assert trial_key(order) != trial_key(archived)
     parts = [replace(order, settings=FilmSettings(range=Range(None, Fraction(end)))) for end in (2, 3)]
@@ -131,19 +131,19 @@ def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_don
     trials = []
     said = Measured(50, 2.0, 1.0, 1e6, 5, 1, 0.0, "opencv on cpu (f32)", busy=1)
 
-    def tries(_: Children, __: str, *arguments: Path, **___: object) -> int:
+    def tries(_: ChildProcesses, __: str, *arguments: Path, **___: object) -> int:
         answer = replace(said, seconds=2.0 - len(trials), busy=1 - len(trials))
         arguments[-1].write_text(json.dumps(asdict(answer)))
         trials.append(answer)
         return 0
 
     def tried(busy: int) -> Measured | str | None:
-        found = inspector.try_out(film, Order(film.path, "a"), busy)
+        found = inspector.try_out(film, FilmOrder(film.path, "a"), busy)
         for future in list(inspector._asked.values()):
             future.result(60)
         return found
 
-    monkeypatch.setattr(Children, "run", tries)
+    monkeypatch.setattr(ChildProcesses, "run", tries)
     assert [tried(busy) for busy in (1, 1, 0, 0, 1)] == [None, trials[0], trials[0], trials[1], trials[1]]
     assert len(trials) == 2
 
@@ -154,10 +154,10 @@ def test_what_an_earlier_studio_could_not_find_out_is_tried_once_more(
     (film.folder / PROBLEM).write_text(json.dumps({"problem": "There was no memory."}))
     assert findings(film).problem
     assert looked_at(inspector, film).facts is not None
-    order = Order(film.path, "Oma.mkv")
+    order = FilmOrder(film.path, "Oma.mkv")
     answer = film.folder / f"trial-{trial_key(order)}.json"
     answer.write_text(json.dumps({"problem": "The network is missing."}))
-    monkeypatch.setattr(Children, "run", lambda *_, **__: 1)
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: 1)
     assert inspector.try_out(film, order) is None
     settle(inspector)
     assert inspector.try_out(film, order) == "The trial ended without an answer."
@@ -184,8 +184,8 @@ def test_a_full_disk_is_said_and_logged_and_not_tried_over_and_over(
         tries.append(1)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Children, "run", full)
-    order = Order(film.path, "Oma.mkv")
+    monkeypatch.setattr(ChildProcesses, "run", full)
+    order = FilmOrder(film.path, "Oma.mkv")
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
             looked_at(inspector, film)
@@ -209,8 +209,8 @@ def test_a_process_that_takes_too_long_is_said(
 ) -> None:
     monkeypatch.setattr(film_inspector_module, "INSPECTION_WITHIN", 0.0)
     monkeypatch.setattr(film_inspector_module, "TRIAL_WITHIN", 0.0)
-    monkeypatch.setattr(Children, "run", lambda *_, **__: -15)
-    order = Order(film.path, "Oma.mkv")
+    monkeypatch.setattr(ChildProcesses, "run", lambda *_, **__: -15)
+    order = FilmOrder(film.path, "Oma.mkv")
     assert "Oma.mkv took too long" in looked_at(inspector, film).problem
     inspector.try_out(film, order)
     settle(inspector)
@@ -220,13 +220,13 @@ def test_a_process_that_takes_too_long_is_said(
 def test_an_answer_that_makes_no_sense_is_not_asked_for_over_and_over(
     inspector: FilmInspector, film: StudioFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = Order(film.path, "Oma.mkv")
+    order = FilmOrder(film.path, "Oma.mkv")
 
     def answers(*_: object, **__: object) -> int:
         (film.folder / f"trial-{trial_key(order)}.json").write_text('{"of": "a later version"}')
         return 0
 
-    monkeypatch.setattr(Children, "run", answers)
+    monkeypatch.setattr(ChildProcesses, "run", answers)
     inspector.try_out(film, order)
     settle(inspector)
     assert inspector.try_out(film, order) == "The trial ended without an answer."
@@ -240,7 +240,7 @@ def test_what_another_version_wrote_down_is_found_out_anew(
     (film.folder / FACTS).write_text(page or "no JSON")
     assert findings(film) == Findings()
     assert looked_at(inspector, film) == known
-    order = Order(film.path, "Oma.mkv")
+    order = FilmOrder(film.path, "Oma.mkv")
     (film.folder / f"trial-{trial_key(order)}.json").write_text(page or "no JSON")
     assert inspector.try_out(film, order) is None
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from colorizer.color.grade import Grade
 from colorizer.errors import SettingError
-from colorizer.jobs.forecast import Measured
-from colorizer.jobs.inspection import FilmFacts
-from colorizer.video.codecs import check_combination
-from colorizer.video.wanted import Range, read_time
+from colorizer.inspect.film_facts import FilmFacts
+from colorizer.inspect.forecast import Measured
+from colorizer.video.film_settings import Range, read_time
+from colorizer.video.result.codecs import check_combination
 from colorizer.web.durations import about_text, clock_text, duration_text, span_text
 from colorizer.web.films.film_choices import Choices, beyond_text, film_order, frames_in, seconds_in, trimmed
 from colorizer.web.films.film_folder import StudioFilm

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from colorizer.color.grade import Grade
-from colorizer.jobs.model import Job, Order, State
-from colorizer.video.propagate import Steadiness
-from colorizer.video.wanted import FilmSettings, Range
+from colorizer.jobs.model import FilmOrder, Job, State
+from colorizer.video.colour.propagate import Steadiness
+from colorizer.video.film_settings import FilmSettings, Range
 from colorizer.web.grading import PRESETS
 from colorizer.web.jobs.job_words import (
     brightness_text,
@@ -38,7 +38,7 @@ REPORT: dict[str, Any] = {
 
 def job(**order: Any) -> Job:
     settings = FilmSettings(steadiness=Steadiness(5, 0.6))
-    wanted = Order(Path("/films/a.mkv"), "Oma.mkv", **{"settings": settings, **order})
+    wanted = FilmOrder(Path("/films/a.mkv"), "Oma.mkv", **{"settings": settings, **order})
     return Job("1", wanted, State.DONE, Path("/jobs/1"), datetime(2026, 1, 1, tzinfo=UTC))
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from starlette.applications import Starlette
 
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import Job, Order, State
+from colorizer.jobs.model import FilmOrder, Job, State
 from colorizer.jobs.store import Store
+from colorizer.video.colour.track import track_path
 from colorizer.video.report import report_path
-from colorizer.video.track import track_path
 from colorizer.web.jobs.routes import JobEndpoints, job_routes, stills_of
 from colorizer.web.security import middleware
 
@@ -38,7 +38,7 @@ def client(store: Store) -> Iterator[TestClient]:
 
 
 def finished(store: Store, tmp_path: Path, title: str = 'Ömas "Fest".avi') -> Job:
-    job = store.add(Order(tmp_path / "a.mkv", title))
+    job = store.add(FilmOrder(tmp_path / "a.mkv", title))
     store.claim(0)
     job.folder.mkdir(parents=True, exist_ok=True)
     job.target.write_bytes(FILM)
@@ -117,7 +117,7 @@ def test_what_is_no_job_is_not_found(client: TestClient, store: Store, tmp_path:
 
 
 def test_a_film_that_is_not_finished_is_not_found(client: TestClient, store: Store, tmp_path: Path) -> None:
-    job = store.add(Order(tmp_path / "a.mkv", "a"))
+    job = store.add(FilmOrder(tmp_path / "a.mkv", "a"))
     assert client.get(f"/api/jobs/{job.id}/result").status_code == 404
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from colorizer import catalog
-from colorizer.assets import verify
-from colorizer.catalog import STARTER
 from colorizer.settings import settings
 from colorizer.web.models.imports import take_in
+from colorizer.weights import catalog
+from colorizer.weights.catalog import STARTER
+from colorizer.weights.local_models import verify
 from tests.rows import CONTENTS, NAMES, made_up
 
 

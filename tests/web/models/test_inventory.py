@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.assets import verify
 from colorizer.errors import ModelDamaged, ModelUnknown
 from colorizer.settings import settings
 from colorizer.web.models import inventory as inventory_module
 from colorizer.web.models.inventory import Inventory, files_print
+from colorizer.weights.local_models import verify
 from tests.models import tiny_model
 from tests.rows import NAMES, made_up, put_files
 

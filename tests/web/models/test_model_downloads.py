@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from colorizer import downloads
-from colorizer.assets import verify
 from colorizer.settings import settings
 from colorizer.web.models import model_downloads as model_downloads_module
 from colorizer.web.models.model_downloads import ModelDownloads
+from colorizer.weights import download
+from colorizer.weights.local_models import verify
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, made_up, put_files
 
@@ -150,7 +150,7 @@ def test_a_download_by_another_program_is_waited_for(
 ) -> None:
     model = made_up({"weights": (held,)})
     begun = threading.Event()
-    thread = threading.Thread(target=lambda: downloads.download(model, progress=lambda _: begun.set()))
+    thread = threading.Thread(target=lambda: download.download(model, progress=lambda _: begun.set()))
     thread.start()
     assert begun.wait(5)
     model_download = model_downloads.order(model)

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.assets import glance, part_path, verify
-from colorizer.catalog import CATALOG, ECCV16, STARTER
 from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.models.model_words import (
     damage_text,
@@ -17,6 +15,8 @@ from colorizer.web.models.model_words import (
     removal_text,
     state_badge,
 )  # fmt: skip
+from colorizer.weights.catalog import CATALOG, ECCV16, STARTER
+from colorizer.weights.local_models import glance, part_path, verify
 from tests.rows import NAMES, made_up, put_files
 
 MODEL = made_up()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.assets import locate
 from colorizer.engines.choose import stored
 from colorizer.engines.measure import Measurement
 from colorizer.errors import EngineError
 from colorizer.web.models import speed_measurements as speed_measurements_module
 from colorizer.web.models.speed_measurements import SpeedMeasurements
+from colorizer.weights.local_models import locate
 from tests.models import tiny_model
 
 ROW = Measurement("opencv:cpu", "cpu", "f32", 1.0, 2.0)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import SettingError
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.web.looks import Look, read_look, read_side
 from colorizer.web.pictures.addresses import after_url, read_save, result_url
 from colorizer.web.pictures.picture_set import PictureSet

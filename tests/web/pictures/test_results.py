@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import luma
-from colorizer.image.files import WRITE_FORMATS, SaveOptions
+from colorizer.image.values import WRITE_FORMATS, SaveOptions
 from colorizer.network import Colorizer
 from colorizer.web.colouring import NetworkChoice, colour_picture
 from colorizer.web.pictures import results as results_module

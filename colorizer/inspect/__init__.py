@@ -1,0 +1,1 @@
+"""What may crash, or hold the studio up: done in processes of its own."""

@@ -1,0 +1,1 @@
+"""Networks on this disk: the ones this program knows, and how they get here, whole."""
