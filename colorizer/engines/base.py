@@ -72,6 +72,14 @@ class EngineInfo:
         return f"{self.name} on {self.device} ({self.precision})"
 
 
+def engine_words(stored: str) -> str:
+    """The line for people of a stored identity. Any other text as it is: older files hold that line itself."""
+    try:
+        return str(EngineInfo.of(EngineIdentity.parse(stored)))
+    except EngineError:
+        return stored
+
+
 class Engine(Closing, Protocol):
     """A loaded network. Not safe to share between threads: whoever owns it holds the lock."""
 

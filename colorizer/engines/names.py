@@ -1,9 +1,9 @@
 """The names that users give engines: "auto", or an engine with a device and a precision where they care."""
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
+from colorizer.engines.base import EngineInfo
 from colorizer.engines.registry import ENGINES, EngineRow
 from colorizer.errors import EngineError
 
@@ -45,15 +45,16 @@ class EngineName:
         return cls(*parts)
 
     @classmethod
-    def of_info(cls, info: str) -> Self:
-        """The engine that opens exactly what this says, such as "openvino on cpu (f16)". Raises EngineError."""
-        found = re.fullmatch(r"(\w+) on (\w+) \((\w+)\)", info)
-        if found is None:
-            raise EngineError(f"{info!r} names no engine")
-        library, device, precision = found.groups()
-        if library == "opencv" and precision == "f16":
-            device += "_fp16"
-        return cls(library, device, precision if cls(library).row.precisions else "")
+    def of_stored(cls, stored: str) -> Self:
+        """The engine that opens exactly the identity that a file holds. Raises EngineError where none does.
+
+        Older files hold the line for people in its place: it is compared with that of every engine.
+        """
+        for row in ENGINES.values():
+            for name, identity in row.identities():
+                if stored in (str(identity), str(EngineInfo.of(identity))):
+                    return cls.parse(name)
+        raise EngineError(f"{stored!r} names no engine")
 
     @property
     def row(self) -> EngineRow:

@@ -172,6 +172,7 @@ def test_it_says_what_it_runs_on_and_in_which_precision(name, tiny):
         assert (engine.info.name, engine.info.device) == (parsed.library, parsed.device)
         assert engine.info.precision == (parsed.precision or "f32")
         assert engine.info.identity == parsed.row.identity(parsed.device, parsed.precision)
+        assert EngineName.of_stored(str(engine.info.identity)) == parsed
 
 
 def test_closing_twice_is_once_and_the_files_are_free(name, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.engines.base import EngineIdentity, EngineInfo
+from colorizer.engines.base import EngineIdentity, EngineInfo, engine_words
 from colorizer.engines.names import AUTO, LIBRARIES, NAMES_HELP, REFERENCE, EngineName, all_names
 from colorizer.engines.registry import ENGINES, runtimes
 from colorizer.errors import EngineError
@@ -21,15 +21,43 @@ every_exact_name = pytest.mark.parametrize(("name", "identity"), EXACT, ids=[nam
 
 
 @every_exact_name
-def test_every_exact_name_is_a_name_and_its_identity_parses_back(name, identity):
+def test_every_exact_name_is_a_name_and_its_identity_leads_back_to_it(name, identity):
     parsed = EngineName.parse(name)
     assert name in all_names()
     assert (str(parsed), identity.library) == (name, parsed.library)
     assert EngineIdentity.parse(str(identity)) == identity == EngineInfo.of(identity).identity
+    assert EngineName.of_stored(str(identity)) == parsed
+
+
+@every_exact_name
+def test_the_line_for_people_that_older_files_hold_leads_back_as_well(name, identity):
+    line = str(EngineInfo.of(identity))
+    assert str(EngineName.of_stored(line)) == name
+    assert engine_words(str(identity)) == engine_words(line) == line
 
 
 def test_no_two_exact_names_open_the_same():
     assert len({identity for _, identity in EXACT}) == len(EXACT)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("opencv on cpu (f32)", "opencv:cpu"),
+        ("opencv on cuda (f16)", "opencv:cuda_fp16"),
+        ("openvino on cpu (f16)", "openvino:cpu:f16"),
+        ("onnxruntime on tensorrt (f16)", "onnxruntime:tensorrt"),
+    ],
+)
+def test_what_older_versions_wrote_opens_the_same_engine(line, name):
+    assert str(EngineName.of_stored(line)) == name
+
+
+@pytest.mark.parametrize("stored", ["", "auto", "tpu on cpu (f32)", "openvino on moon (f32)", "tpu:cpu:f32", "opencv"])
+def test_other_words_open_no_engine(stored):
+    with pytest.raises(EngineError):
+        EngineName.of_stored(stored)
+    assert engine_words("auto") == "auto"
 
 
 @given(st.text(alphabet="ab:16f _()", max_size=12))
