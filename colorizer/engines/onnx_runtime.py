@@ -12,6 +12,7 @@ from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
     Engine,
+    EngineIdentity,
     EngineInfo,
     Tell,
     demand_finite,
@@ -46,7 +47,7 @@ class OnnxRuntimeEngine(Engine):
 
     def __init__(self, local: LocalModel, device: str = "cpu", tell: Tell = silence) -> None:
         library = _library()
-        provider, precision = _PROVIDERS[device]
+        provider, _ = _PROVIDERS[device]
         if provider not in library.get_available_providers():
             raise EngineError(
                 f"this ONNX Runtime has no {device}. Run pip install {_PACKAGES.get(device, 'onnxruntime')}"
@@ -72,7 +73,7 @@ class OnnxRuntimeEngine(Engine):
         self._input = PICTURE if self._annealed else first.name
         self._output = AB if self._annealed else session.get_outputs()[0].name
         self._dtype = np.float16 if first.type == "tensor(float16)" else np.float32
-        self.info = EngineInfo("onnxruntime", device, precision)
+        self.info = EngineInfo.of(identity(device))
 
     def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
         """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
@@ -92,6 +93,11 @@ class OnnxRuntimeEngine(Engine):
     def close(self) -> None:
         """Let go of the network's memory."""
         self._session = None
+
+
+def identity(device: str, _precision: str = "") -> EngineIdentity:
+    """What runs under this device's name."""
+    return EngineIdentity("onnxruntime", device, _PROVIDERS[device][1])
 
 
 def missing() -> str:

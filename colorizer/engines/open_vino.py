@@ -11,6 +11,7 @@ from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
     Engine,
+    EngineIdentity,
     EngineInfo,
     Tell,
     demand_finite,
@@ -52,7 +53,7 @@ class OpenVinoEngine(Engine):
         if device in _COMPILE_CACHE:
             self._config["CACHE_DIR"] = str(settings().cache_folder / "openvino")
         self._requests: dict[_Shape, Any] = {}
-        self.info = EngineInfo("openvino", device, real)
+        self.info = EngineInfo.of(identity(device, real))
         if device not in _ONE_SHAPE_ONLY:
             self._request(None)
 
@@ -93,6 +94,11 @@ class OpenVinoEngine(Engine):
         """Let go of the network's memory."""
         self._requests.clear()
         self._model = None
+
+
+def identity(device: str, precision: str) -> EngineIdentity:
+    """What runs under the name of this device and precision."""
+    return EngineIdentity("openvino", device, precision)
 
 
 def missing() -> str:

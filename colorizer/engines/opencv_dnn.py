@@ -8,7 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, Engine, EngineInfo, demand_finite, finite_answer
+from colorizer.engines.base import (
+    DEFAULT_TEMPERATURE,
+    Blob,
+    Engine,
+    EngineIdentity,
+    EngineInfo,
+    demand_finite,
+    finite_answer,
+)
 from colorizer.engines.prototxt import Layer, read_prototxt
 from colorizer.errors import EngineError, ModelDamaged
 from colorizer.weights.local_models import LocalModel
@@ -25,6 +33,7 @@ _TARGETS: dict[Device, tuple[int, int]] = {
     "cuda_fp16": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA_FP16),
     "opencl": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_OPENCL),
 }
+_ON_REQUEST = {"opencl"}
 _OPENCV_4 = "pip install 'opencv-python-headless>=4.10,<5'"
 
 
@@ -39,7 +48,7 @@ class OpenCvEngine(Engine):
         self._single = local.model.runs_on == "onnx"  # such a network often takes one picture and no more
         self._output = "" if self._single else _CENTRES_LAYER
         self._open(DEFAULT_TEMPERATURE)
-        self.info = EngineInfo("opencv", device.removesuffix("_fp16"), "f16" if device == "cuda_fp16" else "f32")
+        self.info = EngineInfo.of(identity(device))
 
     def _open(self, temperature: float) -> None:
         """Load the files. OpenCV melts 1/T into the layer before it at the first run, so each T needs a new network."""
@@ -73,6 +82,11 @@ class OpenCvEngine(Engine):
         self._net = cv2.dnn.Net()
 
 
+def identity(device: str, _precision: str = "") -> EngineIdentity:
+    """What runs under this device's name."""
+    return EngineIdentity("opencv", device.removesuffix("_fp16"), "f16" if device == "cuda_fp16" else "f32")
+
+
 def opencv_problem() -> str:
     """Why the OpenCV that is installed cannot be used, with the cure; empty where it can."""
     return importer_problem(cv2.__version__, has_importer=hasattr(cv2.dnn, "readNetFromCaffe"))
@@ -98,7 +112,17 @@ def available_devices() -> tuple[Device, ...]:
     return tuple(device for device in DEVICES if not missing_device(device))
 
 
-def missing_device(device: Device) -> str:
+def candidates() -> tuple[str, ...]:
+    """What OpenCV can run networks on here, as names of engines; OpenCL is for those who ask for it."""
+    return tuple(f"opencv:{device}" for device in available_devices() if device not in _ON_REQUEST)
+
+
+def on_request() -> tuple[str, ...]:
+    """What can be used here as well, and is no candidate."""
+    return tuple(f"opencv:{device}" for device in available_devices() if device in _ON_REQUEST)
+
+
+def missing_device(device: str) -> str:
     """Why the device cannot be used here, with the cure; empty where it can."""
     if device in {"cuda", "cuda_fp16"} and not _cuda_is_there():
         return (

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
-from colorizer.engines.measure import candidates
+from colorizer.engines.measure import candidates, on_request
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, ModelError
 from colorizer.jobs.folders import DataFolder, remove
@@ -119,9 +118,8 @@ def preferences() -> PreferenceFile:
 @st.cache_resource(show_spinner=False)
 def engines() -> tuple[str, ...]:
     """What networks may run on here, "auto" first; asked once, because it loads the libraries."""
-    found = candidates(settings().use_gpu)
-    on_request = ("opencv:opencl",) if "opencl" in opencv_dnn.available_devices() else ()
-    return AUTO, *found, *(on_request if settings().use_gpu != "off" else ())
+    use_gpu = settings().use_gpu
+    return AUTO, *candidates(use_gpu), *on_request(use_gpu)
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,6 +12,7 @@ import pytest
 from colorizer.engines.measure import HIGH_LIMIT, MEAN_LIMIT, candidates, open_named
 from colorizer.engines.names import EngineName
 from colorizer.engines.opencv_dnn import OpenCvEngine
+from colorizer.engines.registry import ENGINES as ROWS
 from colorizer.errors import EngineError, ModelDamaged
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.weights.catalog import find_model
@@ -66,7 +67,7 @@ def _assert_close(answer, expected, precision):
 
 
 def test_every_engine_that_the_project_names_is_under_test(name):
-    assert {EngineName.parse(each).library for each in ENGINES} == {"opencv", "openvino", "onnxruntime"}
+    assert {EngineName.parse(each).library for each in ENGINES} == set(ROWS) >= {"opencv", "openvino", "onnxruntime"}
     assert name in ENGINES
 
 
@@ -170,6 +171,8 @@ def test_it_says_what_it_runs_on_and_in_which_precision(name, tiny):
     with _open(tiny, name) as engine:
         assert (engine.info.name, engine.info.device) == (parsed.library, parsed.device)
         assert engine.info.precision == (parsed.precision or "f32")
+        assert engine.info.identity == parsed.row.identity(parsed.device, parsed.precision)
+        assert EngineName.of_stored(str(engine.info.identity)) == parsed
 
 
 def test_closing_twice_is_once_and_the_files_are_free(name, tmp_path):
