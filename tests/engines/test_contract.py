@@ -17,8 +17,10 @@ from colorizer.network import Colorizer, NetworkSettings
 from colorizer.weights.catalog import find_model
 from colorizer.weights.local_models import LocalModel, locate
 from tests.eccv16 import write_eccv16
+from tests.mobile import write_mobile
 from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx
+from tests.plain_numpy import run_plain
 
 ENGINES = candidates("off")
 # How far from cv2.dnn a precision may be on networks as small as these, on average and anywhere, in ab.
@@ -36,6 +38,14 @@ def deep(tmp_path_factory):
     """Every layer of the network of 2016, an eighth as wide."""
     folder = tmp_path_factory.mktemp("deep")
     write_eccv16(folder, narrow=8)
+    return locate(folder)
+
+
+@pytest.fixture(scope="module")
+def mobile(tmp_path_factory):
+    """Depthwise convolutions and ReLU6, down to 1/32 of the sides."""
+    folder = tmp_path_factory.mktemp("mobile")
+    write_mobile(folder)
     return locate(folder)
 
 
@@ -70,12 +80,16 @@ def test_every_engine_that_the_project_names_is_under_test(name):
     assert name in ENGINES
 
 
-@pytest.mark.parametrize("network", ["tiny", "deep"])
-@pytest.mark.parametrize(("count", "height", "width"), [(1, 64, 64), (3, 32, 96), (1, 136, 72)])
+@pytest.mark.parametrize("network", ["tiny", "deep", "mobile"])
+@pytest.mark.parametrize(("count", "height", "width"), [(1, 64, 64), (3, 32, 96), (1, 136, 72), (1, 160, 128)])
 def test_the_answer_has_a_quarter_of_the_sides_and_agrees_with_the_reference(
     request, name, network, count, height, width
 ):
     local, batch = request.getfixturevalue(network), _pictures(count, height, width)
+    if network == "mobile" and height % 32:
+        with _open(local, name) as engine, pytest.raises(EngineError):
+            engine.infer(batch)
+        return
     with _open(local, name) as engine, OpenCvEngine(local) as reference:
         answer, expected = engine.infer(batch), reference.infer(batch)
         precision = engine.info.precision
@@ -83,6 +97,17 @@ def test_the_answer_has_a_quarter_of_the_sides_and_agrees_with_the_reference(
     assert answer.dtype == np.float32
     assert np.ptp(expected) > 1
     _assert_close(answer, expected, precision)
+
+
+@pytest.mark.parametrize("temperature", [0.38, 1.0])
+def test_depthwise_convolutions_and_relu6_give_what_plain_numpy_gives(name, tmp_path, temperature):
+    batch, network = _pictures(2), write_mobile(tmp_path)
+    expected = run_plain(network, batch, temperature)
+    assert all((expected[cut] == 6).mean() > 0.05 for cut in ("stem", "half1", "same3"))
+    with _open(locate(tmp_path), name) as engine:
+        answer = engine.infer(batch, temperature)
+    assert np.ptp(expected["class8_ab"]) > 5
+    _assert_close(answer, expected["class8_ab"], engine.info.precision)
 
 
 def test_a_batch_gives_what_each_picture_gives_alone(name, tiny):
