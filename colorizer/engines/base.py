@@ -80,6 +80,19 @@ def engine_words(stored: str) -> str:
         return stored
 
 
+@dataclass(frozen=True)
+class RawAnswer:
+    """All that a network gives in one run, of N pictures.
+
+    ab: (N, 2, h, w) a* and b*. features: (N, c, h', w') what the logits are made of. logits: (N, Q, h, w) of the ab
+    bins, before the temperature. The last two are None for a network that has none, as those in ONNX form.
+    """
+
+    ab: Blob
+    features: Blob | None = None
+    logits: Blob | None = None
+
+
 class Engine(Closing, Protocol):
     """A loaded network. Not safe to share between threads: whoever owns it holds the lock."""
 
@@ -93,12 +106,25 @@ class Engine(Closing, Protocol):
         Raises EngineError when the network cannot run on it, or when a number of the batch or the answer is not finite.
         """
 
+    def infer_all(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> RawAnswer:
+        """What infer gives, and what the network knew on the way there, of one run; copies of their own.
+
+        The first call opens the network a second time, with more outputs: infer alone never pays for them.
+        Raises what infer raises.
+        """
+
 
 def demand_finite(batch: Blob) -> Blob:
     """The batch. Raises EngineError where a number in it is not finite: engines differ in what they make of a NaN."""
     if not np.isfinite(batch).all():
         raise EngineError("the network was given a picture with numbers that are not finite: check the source")
     return batch
+
+
+def demand_open(network: object, info: EngineInfo) -> None:
+    """Raises EngineError where there is no network any more."""
+    if network is None:
+        raise EngineError(f"{info} was closed, and cannot run any more")
 
 
 def finite_answer(answer: Blob, info: EngineInfo) -> Blob:
