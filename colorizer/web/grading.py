@@ -1,4 +1,4 @@
-"""Presets and sliders: how a grade is chosen. The desk keeps it; the page's parts only show it."""
+"""Presets and sliders: how a grade is chosen. A keeper remembers it; the page's parts only show it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

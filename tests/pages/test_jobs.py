@@ -21,8 +21,8 @@ from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.film_settings import Encoding, FilmSettings
 from colorizer.video.report import FilmProgress
-from colorizer.web import resources
-from colorizer.web.job_words import usage_text
+from colorizer.web import state as resources
+from colorizer.web.jobs.job_words import usage_text
 from tests.video.films import encode
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
@@ -46,11 +46,11 @@ def test_a_job_that_ends_while_the_page_is_drawn_is_there_at_once(
     page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = order(tmp_path, "Fest.mkv")
-    before = resources.jobs()
+    before = resources.shown_jobs()
     resources.store().cancel(job.id)
-    after = resources.jobs()
+    after = resources.shown_jobs()
     looks = iter([before, after])  # the page looks twice: for all of it, and for what is under way
-    monkeypatch.setattr(resources, "jobs", lambda: next(looks, after))
+    monkeypatch.setattr(resources, "shown_jobs", lambda: next(looks, after))
     monkeypatch.setattr(resources, "jobs_title", lambda: "Jobs")
     monkeypatch.setattr(st, "rerun", lambda **_: None)
     page.run()
@@ -58,7 +58,7 @@ def test_a_job_that_ends_while_the_page_is_drawn_is_there_at_once(
     assert "Go on" in labels(page, job)
 
 
-def press(page: AppTest, label: str, job: Job) -> None:
+def result_queue(page: AppTest, label: str, job: Job) -> None:
     next(button for button in page.button if button.key == f"{label}-{job.id}").click().run()
     assert not page.exception
 
@@ -156,21 +156,21 @@ def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_pat
     assert "number 2 in line" in said(page)
     assert labels(page, first) == {"Pause", "Cancel", "Later"}
     assert labels(page, second) == {"Pause", "Cancel", "Earlier"}
-    press(page, "Earlier", second)
+    result_queue(page, "Earlier", second)
     assert resources.store().find(second.id).position == 1
-    press(page, "Later", second)
+    result_queue(page, "Later", second)
     assert resources.store().find(first.id).position == 1
-    press(page, "Pause", first)
+    result_queue(page, "Pause", first)
     assert state(first) is State.PAUSED
-    press(page, "Go on", first)
+    result_queue(page, "Go on", first)
     assert state(first) is State.QUEUED
-    press(page, "Cancel", first)
+    result_queue(page, "Cancel", first)
     assert state(first) is State.CANCELLED
     assert labels(page, first) == {"Go on", "Delete"}
-    press(page, "Go on", first)
+    result_queue(page, "Go on", first)
     assert state(first) is State.QUEUED
-    press(page, "Cancel", first)
-    press(page, "Delete", first)
+    result_queue(page, "Cancel", first)
+    result_queue(page, "Delete", first)
     assert [job.id for job in resources.store().jobs()] == [second.id]
 
 
@@ -180,7 +180,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(page: AppTest, tmp_path: 
     resources.store().release(job.id, State.FAILED, "the disk is full")
     page.run()
     assert [error.value for error in page.error] == ["The disk is full\\."]
-    press(page, "Try again", job)
+    result_queue(page, "Try again", job)
     assert state(job) is State.QUEUED
 
 
@@ -193,7 +193,7 @@ def test_what_cannot_be_done_is_said(page: AppTest, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(Store, "pause", too_late)
     page.run()
-    press(page, "Pause", job)
+    result_queue(page, "Pause", job)
     assert "cannot be paused" in page.error[0].value
 
 
@@ -249,8 +249,8 @@ def test_an_address_opens_one_job_and_an_unknown_one_is_said(page: AppTest, tmp_
     page.run()
     assert page.title[0].value == "Opa\\.mkv"
     assert "Oma" not in said(page)
-    press(page, "Cancel", second)
-    press(page, "Delete", second)
+    result_queue(page, "Cancel", second)
+    result_queue(page, "Delete", second)
     assert page.title[0].value == "Jobs"
     page.query_params["job"] = second.id
     page.run()
@@ -346,7 +346,7 @@ def test_a_result_is_deleted_only_after_a_question_and_all_at_once(page: AppTest
     first, second = (finish(resources.store().add(FilmOrder(film, film.name, action="gray"))) for _ in range(2))
     page.run()
     assert any("The original stays" in part.value for part in page.markdown)
-    press(page, "Delete", first)
+    result_queue(page, "Delete", first)
     assert [job.id for job in resources.store().jobs()] == [second.id]
     assert not any(button.key == "clear" for button in page.button)
     finish(resources.store().add(FilmOrder(film, film.name, action="gray")))
@@ -364,7 +364,7 @@ def test_strangers_see_only_what_they_ordered_or_have_the_address_of(
     settings.cache_clear()
     page.run()
     assert "Nothing is being coloured" in said(page)
-    page.session_state["visit_jobs"] = {mine.id}
+    page.session_state["visitor_jobs"] = {mine.id}
     page.run()
     assert labels(page, mine) == {"Cancel"}  # who paused it and left would hold its place in the queue for good
     assert labels(page, theirs) == set()

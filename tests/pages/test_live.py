@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.errors import EngineError
 from colorizer.settings import settings
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
+from colorizer.web import state as resources
+from colorizer.web.colouring import NetworkChoice
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -35,7 +35,7 @@ def told(page: AppTest) -> dict[str, Any]:
 
 
 def test_the_live_picture_learns_where_to_go_and_which_network_it_wants(page: AppTest) -> None:
-    assert told(page) == {"url": "api/live", "model": "starter", "grade": {"recipe": ""}}
+    assert told(page) == {"url": "api/live", "model": "starter", "grade": {"network": ""}}
 
 
 def test_a_slider_and_a_preset_change_what_is_asked_for(page: AppTest) -> None:
@@ -47,7 +47,7 @@ def test_a_slider_and_a_preset_change_what_is_asked_for(page: AppTest) -> None:
 
 
 def test_it_runs_on_the_engine_that_the_studio_starts_with(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Recipe] = []
+    asked: list[NetworkChoice] = []
     monkeypatch.setattr(resources, "colorizer_for", asked.append)
     monkeypatch.setattr(resources, "engines", lambda: ("auto", "opencv:cpu"))
     monkeypatch.delenv("COLORIZER_ENGINE")
@@ -55,7 +55,7 @@ def test_it_runs_on_the_engine_that_the_studio_starts_with(page: AppTest, monkey
     for chosen, taken in (("opencv:cpu", "opencv:cpu"), ("openvino:npu", "auto")):
         resources.preferences().choose("starter", chosen)
         page.run()
-        assert asked.pop() == Recipe("starter", taken)
+        assert asked.pop() == NetworkChoice("starter", taken)
     monkeypatch.setenv("COLORIZER_ENGINE", "opencv")
     settings.cache_clear()
     resources.preferences().choose("starter", "opencv:cpu")

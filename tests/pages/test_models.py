@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.jobs.model import FilmOrder
 from colorizer.settings import settings
-from colorizer.web import resources
+from colorizer.web import state as resources
 from colorizer.web.preferences import Preferences
 from colorizer.weights import catalog, integrity
 from colorizer.weights.catalog import STARTER
@@ -94,7 +94,7 @@ def test_every_network_is_named_with_its_state_size_licence_and_source(page: App
 def test_a_download_ends_verified_and_is_removed_again(page: AppTest, models: Path) -> None:
     click(page, "Download (206 kB)")
     wait_until(lambda: verify(made_up()).state == "present")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(resources.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert "Download (206 kB)" not in buttons(page)
     assert said(page).count("On this disk, verified") == 2
@@ -106,7 +106,7 @@ def test_a_download_ends_verified_and_is_removed_again(page: AppTest, models: Pa
 def test_a_failed_download_is_one_line_and_can_be_tried_again(page: AppTest, mirror: Mirror) -> None:
     mirror.put("/weights", refuse(404))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(resources.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert "No address gave the right file" in page.error[0].value.replace("\\", "")
     assert "answered 404" in page.code[0].value
@@ -121,7 +121,7 @@ def test_why_a_download_failed_is_not_said_again_after_the_network_came_another_
 ) -> None:
     mirror.put("/weights", refuse(404))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(resources.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert len(page.error) == 1
     put_files(models / "madeup", *CONTENTS)
@@ -135,7 +135,7 @@ def test_a_full_disk_is_one_clear_line(page: AppTest, monkeypatch: pytest.Monkey
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(integrity.shutil, "disk_usage", lambda _: usage(10**6, 10**6, 1000))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(resources.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     assert "1 kB of free space" in said(page.run())
 
 
@@ -206,7 +206,7 @@ def test_the_environment_wins_and_the_page_says_so(
 
 def test_measuring_shows_each_engine_and_what_auto_takes(page: AppTest) -> None:
     click(page, "Measure")
-    wait_until(lambda: bool(resources.trials().find("starter").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(resources.speed_measurements().find("starter").is_over))  # type: ignore[union-attr]
     page.run()
     assert "**auto** takes" in said(page)
     table = next(part.value for part in page.html if "engine-speeds" in str(part.value))
