@@ -1,17 +1,16 @@
 """Words and tables about engines: pure functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from colorizer.engines.base import EngineInfo
 from colorizer.engines.choose import AS_FAST, MANY, is_allowed, pick
 from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO, EngineName
+from colorizer.engines.registry import ENGINES
 from colorizer.errors import EngineError
 from colorizer.settings import Settings
 
-_LIBRARIES = {"opencv": "OpenCV", "openvino": "OpenVINO", "onnxruntime": "ONNX Runtime"}
-_DEVICES = {"tensorrt": "TensorRT", "directml": "DirectML", "coreml": "CoreML", "opencl": "OpenCL"}
 _STYLE = """<style>
 .engine-speeds { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .engine-speeds th, .engine-speeds td { padding: 6px 8px 6px 0; text-align: right; vertical-align: top;
@@ -32,8 +31,8 @@ def engine_title(name: str) -> str:
 
 
 def _title(library: str, device: str, precision: str) -> str:
-    shown = _DEVICES.get(device, device.replace("_", " ").upper())
-    return ", ".join(part for part in (_LIBRARIES[library], shown, precision) if part)
+    row = ENGINES[library]
+    return ", ".join(part for part in (row.title, row.device_title(device), precision) if part)
 
 
 def milliseconds_text(milliseconds: float) -> str:
@@ -48,7 +47,7 @@ def running_text(info: EngineInfo, asked: str, rows: Sequence[Measurement] | Non
     """
     words = [_title(info.name, info.device.lower(), info.precision)]
     by_auto = asked == AUTO and settings.engine == AUTO
-    row = _row_of(info, rows or ())
+    row = next((row for row in rows or () if row.is_of(info)), None)
     if row is not None:
         words.append(f"{milliseconds_text(row.run_ms)} a picture")
     if by_auto:
@@ -56,11 +55,6 @@ def running_text(info: EngineInfo, asked: str, rows: Sequence[Measurement] | Non
     elif asked == AUTO:
         words.append("chosen by COLORIZER_ENGINE")
     return " · ".join(words)
-
-
-def _row_of(info: EngineInfo, rows: Iterable[Measurement]) -> Measurement | None:
-    same = (info.name, info.device, info.precision)
-    return next((row for row in rows if (row.engine.split(":")[0], row.device, row.precision) == same), None)
 
 
 def auto_text(rows: Sequence[Measurement], settings: Settings) -> str:

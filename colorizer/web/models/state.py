@@ -5,9 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.engines import opencv_dnn
 from colorizer.engines.choose import stored
-from colorizer.engines.measure import candidates
+from colorizer.engines.measure import candidates, on_request
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, ModelError
 from colorizer.network import Colorizer
@@ -51,9 +50,8 @@ def preferences() -> PreferenceFile:
 @st.cache_resource(show_spinner=False)
 def engines() -> tuple[str, ...]:
     """What networks may run on here, "auto" first; asked once, because it loads the libraries."""
-    found = candidates(settings().use_gpu)
-    on_request = ("opencv:opencl",) if "opencl" in opencv_dnn.available_devices() else ()
-    return AUTO, *found, *(on_request if settings().use_gpu != "off" else ())
+    use_gpu = settings().use_gpu
+    return AUTO, *candidates(use_gpu), *on_request(use_gpu)
 
 
 def colorizer_for(network: NetworkChoice) -> Colorizer | None:
