@@ -64,7 +64,7 @@ def _row_of(info: EngineInfo, rows: Iterable[Measurement]) -> Measurement | None
 
 
 def auto_text(rows: Sequence[Measurement], settings: Settings) -> str:
-    """What auto makes of these measurements, and why."""
+    """Which engine auto takes after these measurements, and why."""
     try:
         chosen = pick(rows, MANY, settings.use_gpu)
     except EngineError as error:
