@@ -225,6 +225,8 @@ class Refiner(nn.Module):
         self.second = nn.ModuleList(nn.Conv2d(width, width, 3, 1, step, step) for step in DILATIONS)
         self.out = nn.Conv2d(width, 11, 3, 1, 1)
         self.register_buffer("prior", _prior())
+        # A constant of its own: an engine that reads ONNX may not take the softmax of one.
+        self.register_buffer("bilinear", torch.softmax(_prior(), 1), persistent=False)
         for layer in self.second:
             nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(self.out.weight)
@@ -233,8 +235,9 @@ class Refiner(nn.Module):
     def forward(self, coarse: Tensor, guide: Tensor) -> Tensor:
         """The refined chroma."""
         near = neighbours(coarse)
-        prior = self.prior.repeat(1, 1, coarse.shape[2], coarse.shape[3])
-        start = _mixed(near, torch.softmax(prior, 1))
+        height, width = coarse.shape[2:]
+        prior = self.prior.repeat(1, 1, height, width)
+        start = _mixed(near, self.bilinear.repeat(1, 1, height, width))
         values = self.known(self.standard(guide)) + self.colour(start)
         for first, second in zip(self.first, self.second, strict=True):
             values = values + second(functional.silu(first(functional.silu(values))))

@@ -21,7 +21,6 @@ from training.variations_measures import measure
 from training.variations_run import Pair, VariationsRecipe, VariationsRun
 
 LINE = 50  # steps between two lines on the screen
-PATIENCE = 0.004  # seconds: waiting longer than this for a batch means that there is time for another step on old ones
 
 
 def crops(pictures: Pictures, recipe: VariationsRecipe, chosen: argparse.Namespace, spent: float) -> Iterator[Batch]:
@@ -34,15 +33,12 @@ def crops(pictures: Pictures, recipe: VariationsRecipe, chosen: argparse.Namespa
 
 def train(run: VariationsRun, batches: Iterator[Batch], result: Path) -> None:
     """Train until the time is spent, with a line and now and then a checkpoint."""
-    velocity, refined, pictures, replays = [], [], 0, 0
+    velocity, refined, pictures = [], [], 0
     began, saved = time.monotonic(), time.monotonic()
     while run.done < 1:
-        before = time.monotonic()
         batch = next(batches)
-        replays += 1 if time.monotonic() - before > PATIENCE else -1
-        replays = min(run.recipe.replays, max(0, replays))
         losses = run.learn(batch)
-        velocity += [losses[0], *(run.replay() for _ in range(replays))]
+        velocity += [losses[0], *(run.replay() for _ in range(run.recipe.replays))]
         refined.append(losses[1])
         pictures += len(batch.codes)
         if run.fresh % LINE == 0:
@@ -51,7 +47,7 @@ def train(run: VariationsRun, batches: Iterator[Batch], result: Path) -> None:
                 raise ValueError(f"the loss is {numbers} at step {run.step}: take up last.pt with a lower --rate")
             pace = pictures / (time.monotonic() - began)
             line = f"step {run.step} ({run.done:.0%}) v-loss {numbers[0]:.4f} refined {numbers[1]:.4f}"
-            print(f"{line} {pace:.0f} pictures a second, {len(velocity) / LINE:.1f} steps a batch", flush=True)
+            print(f"{line} {pace:.0f} pictures a second", flush=True)
             velocity, refined, pictures, began = [], [], 0, time.monotonic()
             if time.monotonic() - saved > run.recipe.save_seconds:
                 run.save(result)

@@ -22,16 +22,17 @@ from training.variations_measures import flat_places, steps_between
 class VariationsRecipe:
     """Everything that decides what comes out.
 
-    minutes: of training. batch: crops of 128 x 128 in a step. draws: noises of each crop in a step. replays: steps on
-    earlier crops between two batches, at most; as many are made as there is time for. kept: earlier batches to draw
-    from. dropped: share of the steps that know nothing. noise: of the coarse colours given to the refiner, at most.
-    turned: share of the crops whose hues are turned for the refiner. calm: weight of steps where the picture is flat.
+    minutes: of training. batch: crops of 128 x 128 in a step. draws: noises of each crop in a step. replays: steps of
+    the coarse network alone on earlier crops after each batch: they cost little, and it wants many. kept: earlier
+    batches to draw from. dropped: share of the steps that know nothing. noise: of the coarse colours given to the
+    refiner, at most. turned: share of the crops whose hues are turned for the refiner. calm: weight of steps where the
+    picture is flat.
     """
 
     minutes: float = 2.0
     batch: int = 384
     draws: int = 2
-    replays: int = 10
+    replays: int = 4
     kept: int = 300
     rate: float = 1e-3
     decay: float = 1e-2
@@ -81,7 +82,7 @@ class VariationsRun:
     def __init__(self, pair: Pair, starter: StarterView, recipe: VariationsRecipe, folder: Path, device: str) -> None:
         self.recipe, self.folder, self.device = recipe, folder, torch.device(device)
         self.starter = starter.to(self.device, memory_format=torch.channels_last)
-        self.pair = pair.to(self.device)
+        self.pair = pair.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.pair).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(
             self.pair.parameters(), recipe.rate, (0.9, 0.99), weight_decay=recipe.decay, fused=device == "cuda"
@@ -140,8 +141,8 @@ class VariationsRun:
         true = small.true.repeat(self.recipe.draws, 1, 1, 1)
         condition = small.condition.repeat(self.recipe.draws, 1, 1, 1)
         count = len(true)
-        # Times evenly spread over the batch, so that batches are alike.
-        time_ = (torch.randperm(count, device=self.device) + torch.rand(count, device=self.device)) / count
+        # Times evenly spread over the batch from a random start, so that batches are alike.
+        time_ = (torch.arange(count, device=self.device) / count + torch.rand(1, device=self.device)) % 1
         keep = (torch.rand(count, 1, 1, 1, device=self.device) >= self.recipe.dropped).float()
         noise = torch.randn_like(true)
         clear, share = signal(time_).view(-1, 1, 1, 1), noise_share(time_).view(-1, 1, 1, 1)

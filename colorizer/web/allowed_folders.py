@@ -43,7 +43,7 @@ class AllowedFolders:
 
 @contextmanager
 def saying_unreadable(path: Path | str) -> Iterator[None]:
-    """Say in our own words why the system cannot look at this path: no right to, too long a name, no such user."""
+    """A block whose errors about this path become an InputError in plain words."""
     try:
         yield
     except (OSError, RuntimeError, ValueError) as error:

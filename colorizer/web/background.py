@@ -1,4 +1,4 @@
-"""Work that runs in processes of its own behind the pages: each piece once, with what went wrong kept to be said."""
+"""Work behind the pages in processes of its own: each piece runs once, and its error is kept."""
 
 import logging
 import time
@@ -58,7 +58,7 @@ class BackgroundProcesses(Closing):
 
 
 def failure_text(future: Future[None] | None) -> str:
-    """What to say of work that ended unexpectedly; empty of any other."""
+    """What to say of work that ended unexpectedly; empty otherwise."""
     error = future.exception() if future is not None and future.done() and not future.cancelled() else None
     if error is None:
         return ""

@@ -6,7 +6,7 @@ _ROUND = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90)  # nu
 
 
 def span_text(least: float, most: float) -> str:
-    """How long something will take that takes between so and so many seconds, in round numbers."""
+    """A time between `least` and `most` seconds, in round numbers."""
     (low, low_unit), (high, high_unit) = _rounded(least), _rounded(most)
     if (low, low_unit) == (high, high_unit):
         return _counted(high, high_unit)

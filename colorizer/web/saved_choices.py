@@ -38,7 +38,7 @@ class SavedChoices:
             return self._grades.get(item, self._for_all)
 
     def begin(self, item: str, grade: Grade) -> None:
-        """Keep this grade for this film unless one was chosen already; what begins with one is never written down."""
+        """Start this item with a grade, unless one was chosen already. Such items are never written to the file."""
         with self._lock:
             self._passing.add(item)
             self._grades.setdefault(item, grade)

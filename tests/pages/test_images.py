@@ -22,9 +22,9 @@ from colorizer.web import colouring as colouring_module
 from colorizer.web import shutdown
 from colorizer.web.models import controls as network_controls_module
 from colorizer.web.models import state as model_state
-from colorizer.web.models.controls import GREY
 from colorizer.web.pictures import page as pictures_page_module
 from colorizer.web.pictures import state as picture_state
+from colorizer.web.pictures.controls import GREY
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 from colorizer.weights.catalog import CATALOG

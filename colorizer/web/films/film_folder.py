@@ -77,7 +77,7 @@ class FilmFolder:
         return tuple(sorted((film for film in found if film is not None), key=lambda film: film.created))
 
     def find(self, reel_id: str) -> StudioFilm | None:
-        """The film with this id; None when there is none. Whatever is no id of ours is never looked for on disk."""
+        """The film with this id; None when there is none. Nothing else than an id is looked for on disk."""
         if not _is_id(reel_id):
             return None
         folder = self.root / reel_id
@@ -123,7 +123,7 @@ class FilmFolder:
             return [self._put_file(file, owner, known) for file in files]
 
     def hide(self, film: StudioFilm) -> None:
-        """Show this film no more, though its file stays: a job needs it."""
+        """Hide this film; its file stays, because a job needs it."""
         self._write(replace(film, is_hidden=True))
 
     def show(self, film: StudioFilm) -> StudioFilm:
@@ -133,7 +133,7 @@ class FilmFolder:
         return shown
 
     def remove(self, film: StudioFilm) -> None:
-        """Let go of this film and of all that was found out about it; a film on this machine itself stays."""
+        """Delete this film and what was found out about it; a film that was named by its path stays where it is."""
         shutil.rmtree(film.folder, ignore_errors=True)
 
     def _write(self, film: StudioFilm) -> None:

@@ -21,7 +21,7 @@ _POLL = 0.5  # seconds between two looks at what is being found out
 
 
 def is_sure(film: StudioFilm, place: str) -> bool:
-    """Draw what is lost with a film that came through the browser, and the button that removes it all the same."""
+    """Ask whether this film is to be removed; whether the answer is yes. place: where on the page it is asked."""
     st.markdown(f"Remove **{plain(film.name)}**? The studio's copy of it, {size_text(film.size)}, is deleted.")
     return st.button("Yes, remove it", key=f"sure-{place}-{film.id}", type="primary")
 
@@ -47,7 +47,7 @@ def _cards(opened: StudioFilm, films: Sequence[StudioFilm], was_settled: bool) -
 
 
 def remove(films: Sequence[StudioFilm], removed: str) -> None:
-    """Take the film with this id off the page, or have it asked for once more where it came through the browser."""
+    """Remove the film with this id; one that came through the browser only after a question, as its file is deleted."""
     for film in films:
         if film.id == removed and film.origin is not None:
             forget(film)
@@ -68,7 +68,7 @@ def _ask_again(films: Sequence[StudioFilm]) -> None:
 
 
 def _all_cards(opened: StudioFilm, films: Sequence[StudioFilm]) -> list[Card]:
-    """A card for each film, the frame that stands for it in the making, by the network of the opened one."""
+    """A card for each film. The frame that stands for a film is coloured by the opened film's network."""
     network: NetworkChoice | None = st.session_state.get(NETWORK)  # None as long as the opened film is not looked at
     if network is None and problem_of(opened):
         network = NetworkChoice(engine=model_state.default_engine())
@@ -83,7 +83,7 @@ def _all_cards(opened: StudioFilm, films: Sequence[StudioFilm]) -> list[Card]:
 
 
 def forget(film: StudioFilm) -> None:
-    """Take this film off the page, with everything that was made of it here; what a job needs stays for that."""
+    """Remove this film and its preview. Where a job needs its file it is only hidden."""
     for frame in findings(film).frames:
         state.colouring_queue().forget(frame)
     state.saved_choices().forget(film.id)

@@ -54,11 +54,11 @@ class FilmInspector(BackgroundProcesses):
         self.look_at(film)
 
     def failure(self, film: StudioFilm) -> str:
-        """Why nothing could be found out about the film, where not even that could be written down; else empty."""
+        """What went wrong with looking at this film where it could not be written to its folder; empty otherwise."""
         return failure_text(self._find(film.folder))
 
     def try_out(self, film: StudioFilm, order: FilmOrder, busy: int = 0) -> Measured | str | None:
-        """What the order needs, once that is known; None until then, and the reason where it cannot be known.
+        """How long the order takes and how large its result is; None until that is measured, a text where it cannot be.
 
         busy: how many films are being made; what was measured beside more of them is measured anew.
         """
@@ -72,7 +72,7 @@ class FilmInspector(BackgroundProcesses):
         return found
 
     def _forget_waiting_trials(self, film: StudioFilm, but: Path) -> None:
-        """Other settings of the same film that were to be tried are of no interest any more."""
+        """Cancel trials of this film's other settings that have not begun."""
         with self._lock:
             for answer in [path for path in self._asked if path.parent == film.folder and path != but]:
                 if self._asked[answer].cancel():
@@ -109,7 +109,7 @@ class FilmInspector(BackgroundProcesses):
 
 
 def trial_key(order: FilmOrder) -> str:
-    """A short name of all that decides about time and size; another grade, or where a film is trimmed, does not."""
+    """A short name of the settings that change time and size. The grade and the times of a trim are not among them."""
     settings = replace(order.settings, grade=Grade(), range=Range())
     asked = replace(order, title="", settings=settings, forecast=None).as_json()
     trimmed = order.settings.range != Range()  # it is encoded in another way

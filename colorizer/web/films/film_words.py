@@ -1,4 +1,4 @@
-"""From what was chosen on the Videos page to an order, and to words about it: pure functions."""
+"""What is said of a film, and of the time and the size of its result: pure functions."""
 
 from collections.abc import Iterator
 from fractions import Fraction

@@ -36,7 +36,7 @@ def keep_network(network: NetworkChoice, films: Sequence[StudioFilm]) -> None:
 
 
 def others_part(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
-    """Draw how the other films are made, all at once, where this one cannot be used."""
+    """Draw the controls and the button for all other films, where this one cannot be used."""
     ready = ready_films(films)
     facts = [found.facts for found in map(findings, ready) if found.facts is not None]
     if len(facts) < 2:
@@ -58,7 +58,7 @@ def ready_films(films: Sequence[StudioFilm]) -> list[StudioFilm]:
 
 
 def order_all(ready: Sequence[StudioFilm], choices: Choices, hindrance: str = "") -> None:
-    """Draw the button that orders all of these films, where there are several; the hindrance is why none is now."""
+    """Draw the button that orders all of these films, where there are several. hindrance: why it is disabled."""
     if len(ready) > 1 and st.button(
         f"Colour all {len(ready)} films", width="stretch", key="order-all", help=hindrance or _ALL_HELP,
         disabled=bool(hindrance),
@@ -111,7 +111,7 @@ def _estimate(film: StudioFilm, found: Findings, order: FilmOrder, was_waiting: 
 
 
 def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
-    """Order each film in its own colours and trim, otherwise as chosen; what `add_jobs` says, and who is left out."""
+    """Order each film in its own colours and trim, otherwise as chosen; what `add_jobs` says, and what is left out."""
     orders, left_out, saved_choices = [], [], state.saved_choices()
     for film in films:
         facts = findings(film).facts
@@ -128,7 +128,7 @@ def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
 
 
 def add_jobs(orders: Sequence[FilmOrder]) -> tuple[str, str]:
-    """What to say once the orders are in the queue, and what went wrong, where something did."""
+    """Add the orders to the queue; what to say of that, and what went wrong, empty where nothing did."""
     added = 0
     try:
         for order in orders:

@@ -20,7 +20,7 @@ from colorizer.web.preview import drawn_luma, jpeg_of, stored_luma
 
 @dataclass(frozen=True)
 class FrameEndpoints:
-    """What the addresses answer from, each made when it is first needed."""
+    """Answers requests for frames. Its fields give what it needs when it is first needed."""
 
     film_folder: Callable[[], FilmFolder]
     colouring_queue: Callable[[], ColouringQueue]

@@ -30,7 +30,7 @@ def uploads() -> Uploads:
 
 
 def _clear_idle_uploads() -> None:
-    """Delete what strangers brought and do nothing with, when there is no room for others; at home that is said."""
+    """In a shared studio, delete films that nobody uses to make room; at home nothing is deleted unasked."""
     if settings().shared:
         for upload in store().unused_uploads(_IDLE):
             remove(upload)

@@ -30,13 +30,13 @@ _STATUS = {UploadTooLarge: 413, DiskFull: 507, NoFilm: 415, WrongOffset: 409}
 
 @dataclass(frozen=True)
 class UploadEndpoints:
-    """What the addresses answer from. arrived: told of each film that is whole."""
+    """Answers requests for uploads. arrived: called with each film that is whole."""
 
     uploads: Callable[[], Uploads]
     arrived: Callable[[StudioFilm], None]
 
     async def begin(self, request: Request) -> Response:
-        """A film is announced."""
+        """A new film begins, or a known one goes on."""
         asked = await _announcement(request)
         film = await run_in_threadpool(self.uploads().begin, *asked)
         return JSONResponse({"id": film.id, "offset": film.received}, 201, headers=DO_NOT_KEEP)
@@ -61,7 +61,7 @@ class UploadEndpoints:
         return Response(status_code=204, headers={_OFFSET: str(film.received), **DO_NOT_KEEP})
 
     async def cancel(self, request: Request) -> Response:
-        """Nobody wants it any more."""
+        """The upload is given up."""
         await run_in_threadpool(self.uploads().cancel, self._film(request))
         return Response(status_code=204, headers=DO_NOT_KEEP)
 

@@ -1,4 +1,4 @@
-"""Films that come in through the browser, piece by piece: straight to disk, and on from where the line broke."""
+"""Films that come in through the browser, piece by piece; a broken upload goes on where it stopped."""
 
 import errno
 import logging
@@ -147,13 +147,13 @@ class Uploads:
                 self._busy.discard(film.id)
 
     def _complete(self, film: StudioFilm) -> None:
-        """Call a film whole whose last byte came just before the studio was killed. Raises NoFilm."""
+        """Finish a film whose last byte came just before the studio was killed. Raises NoFilm."""
         with suppress(WrongOffset), self._alone(film):
             if not film.is_whole and film.received == film.size:
                 self._look_at(film, film.size)
 
     def _look_at(self, film: StudioFilm, offset: int) -> None:
-        """Refuse what is no film as soon as that can be seen; call the film whole when it is. Raises NoFilm."""
+        """Check that the first bytes are a film's, and finish the film once all its bytes are here. Raises NoFilm."""
         received = film.received
         enough = min(HEAD, film.size)
         if (
@@ -208,7 +208,7 @@ class Uploads:
         return sum(film.size - film.received for film in self.unfinished())
 
     def _sweep(self) -> None:
-        """Delete what nobody went on with. A clock that was set back makes nothing old."""
+        """Delete unfinished films that nobody went on with."""
         for film in self.unfinished():
             last = film.part if film.part.exists() else film.folder
             if time.time() - last.stat().st_mtime > FORGOTTEN_AFTER:

@@ -18,7 +18,7 @@ Action = tuple[str, str, Callable[[str], object]]
 
 
 def show_problem() -> None:
-    """Draw what went wrong with the last thing that was asked for, once."""
+    """Draw once what went wrong with the last button."""
     problem = st.session_state.pop(_PROBLEM, "")
     if problem:
         st.error(plain(problem))
@@ -26,7 +26,7 @@ def show_problem() -> None:
 
 @contextmanager
 def saying_trouble() -> Iterator[None]:
-    """A block that ends with a sentence in its place where the list of jobs makes trouble."""
+    """A block that draws an error of the list of jobs in its place."""
     try:
         yield
     except ColorizerError as error:
@@ -84,7 +84,7 @@ def _delete(job: Job, act: Callable[[str], object]) -> None:
 
 
 def clear_button(jobs: list[Job]) -> None:
-    """Draw the button that deletes all of these that have ended, which asks first."""
+    """Draw the button that deletes all ended jobs, after a question."""
     ended = [job for job in jobs if job.state.has_ended]
     if len(ended) < 2:
         return
@@ -104,7 +104,7 @@ def _do(act: Callable[[str], object], job_id: str) -> None:
 
 
 def tried(act: Callable[[str], object], job_id: str) -> str:
-    """What went wrong when this was done to the job; empty where nothing did."""
+    """Do this to the job; what went wrong, empty where nothing did."""
     try:
         act(job_id)
     except ColorizerError as error:

@@ -9,9 +9,9 @@ from colorizer.errors import JobMissing
 from colorizer.jobs.model import Job, State
 from colorizer.video.colour.track import track_path
 from colorizer.web.jobs import state as job_state
+from colorizer.web.jobs.cards import preview_html, progress
 from colorizer.web.jobs.controls import job_buttons, saying_trouble, show_problem
 from colorizer.web.jobs.job_words import ICONS, read_report, report_rows, state_text
-from colorizer.web.jobs.page import preview_html, progress
 from colorizer.web.jobs.player import film_player
 from colorizer.web.jobs.regrading import regrade_part
 from colorizer.web.jobs.routes import JOBS

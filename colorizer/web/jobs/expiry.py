@@ -1,4 +1,4 @@
-"""Deletes what strangers brought and had made, some hours later."""
+"""In a studio that strangers share, deletes their films and results some hours later."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def delete_expired(store: Store, now: float | None = None) -> None:
-    """Forget what strangers had made a few hours ago, and what they brought; where nobody is one, nothing."""
+    """In a shared studio, delete jobs that ended some hours ago, and films that nobody uses; at home nothing."""
     if not settings().shared:
         return
     age = KEPT_HOURS * 3600.0
@@ -53,7 +53,7 @@ def deleting_expired(store: Store, every: float = _DELETE_EVERY) -> Iterator[Non
 
 
 def _ended_before(jobs: Sequence[Job], moment: float) -> list[Job]:
-    """These jobs that ended before, those first that are graded from others."""
+    """Jobs that ended before this moment, except those whose colours a waiting job needs."""
     old = [job for job in jobs if job.ended is not None and job.ended.timestamp() < moment]
     needed = {job.order.regrades for job in jobs if not job.state.has_ended}
     return [job for job in old if job.id not in needed]

@@ -31,7 +31,7 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class JobEndpoints:
-    """What the addresses answer from, made when it is first needed."""
+    """Answers requests for jobs. store: gives the list of jobs when it is first needed."""
 
     store: Callable[[], Store]
 

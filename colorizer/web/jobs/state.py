@@ -48,7 +48,7 @@ def busy() -> int:
 
 
 def remember_job(job: Job) -> None:
-    """This visitor ordered this job."""
+    """Remember that this visitor ordered this job."""
     st.session_state.setdefault(_ORDERED, set()).add(job.id)
 
 

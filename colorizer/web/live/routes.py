@@ -34,7 +34,7 @@ _POLICY, _TOO_LARGE, _TRY_AGAIN = 1008, 1009, 1013  # RFC 6455 and IANA's list o
 
 @dataclass(frozen=True)
 class _Wishes:
-    """What the page asks for: how frames get their colour, and how that is shown."""
+    """What the page asks for: the network and the grade."""
 
     model: str
     grade: Grade
@@ -42,7 +42,7 @@ class _Wishes:
 
 @dataclass(frozen=True)
 class LiveEndpoint:
-    """What the address answers from.
+    """Answers the WebSocket of the Live page.
 
     colorizer: the open network of a choice. engine: what networks run on; no page says it. idle_after: seconds.
     """
@@ -53,7 +53,7 @@ class LiveEndpoint:
     idle_after: float = IDLE_AFTER
 
     async def live(self, socket: WebSocket) -> None:
-        """Somebody looks, from the first message until they go, fall silent or are sent away."""
+        """Serve one viewer, from the first message until they leave, fall silent or are refused."""
         if "Origin" not in socket.headers or comes_from_elsewhere(socket):
             await socket.close(_POLICY)  # a browser always names the origin, and no page can change it
             return

@@ -1,4 +1,4 @@
-"""What the Live page shares between tabs: who looks at something live."""
+"""What the Live page shares between tabs: the viewers of live pictures."""
 
 import streamlit as st
 
@@ -7,5 +7,5 @@ from colorizer.web.live.viewers import Viewers
 
 @st.cache_resource(show_spinner=False)
 def viewers() -> Viewers:
-    """Those who look at something live."""
+    """The viewers of live pictures."""
     return Viewers()

@@ -1,4 +1,4 @@
-"""Those who look at something live: how many there may be, and what each one's last frames had in colour."""
+"""Viewers of live pictures: how many there may be, and what each one's last frames looked like in colour."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,11 +26,11 @@ _ENCODING = [
 
 
 class NoRoom(ColorizerError):
-    """As many look at something live as this computer bears."""
+    """As many live pictures run as this computer can serve."""
 
 
 class Viewer:
-    """One who looks, frame after frame; serves one thread at a time."""
+    """One live picture, frame after frame; for one thread at a time."""
 
     def __init__(self, colorizer: Colorizer, network: ThreadPoolExecutor) -> None:
         self._propagator = ForwardPropagator(lambda luma: network.submit(colorizer.chroma, luma))
@@ -45,7 +45,7 @@ class Viewer:
 
 
 class Viewers:
-    """The seats of this process, and the thread that runs the network for all who sit there."""
+    """All viewers of this process, and the thread that runs the network for them."""
 
     def __init__(self, most: int = MOST_VIEWERS) -> None:
         self._most = most
@@ -54,7 +54,7 @@ class Viewers:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """A seat for as long as this lasts. Raises NoRoom."""
+        """A block during which one more viewer is served. Raises NoRoom."""
         if not self._slots.acquire(blocking=False):
             raise NoRoom(
                 f"{self._most} live pictures are running already, and this computer can serve no more. "
@@ -66,7 +66,7 @@ class Viewers:
             self._slots.release()
 
     def viewer(self, colorizer: Colorizer) -> Viewer:
-        """One who has seen nothing yet."""
+        """A new viewer, who has seen no frame yet."""
         return Viewer(colorizer, self._network)
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ _ROUND, _TAKEN, _REFUSED = "models_round", "models_taken", "models_refused"
 
 
 def lost_folders(own: list[ModelStatus]) -> None:
-    """Say which networks of one's own are not where they were."""
+    """Draw the networks of one's own that are no longer where they were."""
     here = {str(status.folder) for status in own}
     for folder in model_state.preferences().read().folders:
         if folder not in here:

@@ -15,24 +15,13 @@ from colorizer.web.models.inventory import files_print
 from colorizer.weights.catalog import CATALOG, DEFAULT_MODEL, Model, find_model
 from colorizer.weights.local_models import ModelStatus, glance
 
-COLOUR, GREY = "Colour", "Black and white"
 _KEPT, _SQUARE = "As the picture", "Square"
 _CALMEST, _STEP = 1.0, 0.02  # of the temperature's slider; beyond 1 nearly all colour is gone
 _DEFAULTS = NetworkSettings()
 
 
-def mode_control() -> str:
-    """Draw the choice between colour and black and white; what is chosen."""
-    return str(
-        st.segmented_control(
-            "Result", [COLOUR, GREY], default=COLOUR, required=True, key="mode", label_visibility="collapsed",
-            width="stretch",
-        )
-    )  # fmt: skip
-
-
 def network_controls() -> NetworkChoice:
-    """Draw the choice of network and its settings; the choice they make."""
+    """Draw the choice of network, engine and settings; what is chosen."""
     states = [glance(model) for model in CATALOG]
     chosen = model_state.preferences().read()
     here = {status.model.id: status.model for status in states if status.state == "present"}

@@ -58,7 +58,7 @@ def running_text(info: EngineInfo, asked: str, rows: Sequence[Measurement] | Non
 
 
 def auto_text(rows: Sequence[Measurement], settings: Settings) -> str:
-    """What auto makes of these measurements, and why."""
+    """Which engine auto takes after these measurements, and why."""
     try:
         chosen = pick(rows, MANY, settings.use_gpu)
     except EngineError as error:

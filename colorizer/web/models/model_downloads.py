@@ -1,4 +1,4 @@
-"""Networks on their way to this disk, each on a thread of its own, whatever becomes of the page that asked for them."""
+"""Downloads of networks, each on a thread of its own; they go on when the page that asked for them is closed."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class ModelDownload:
-    """One download, as far as it has come: its thread writes, pages read."""
+    """One download and how far it is. Its thread writes, pages read."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -42,21 +42,21 @@ class ModelDownload:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether somebody wants it to end."""
+        """Whether it was asked to stop."""
         return self._stop.is_set()
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes."""
+        """Whether it has ended."""
         return self._end.is_set()
 
     @property
     def problem(self) -> str:
-        """Why it brought nothing; empty while it runs, where it succeeded, and where it was stopped."""
+        """Why it failed; empty while it runs, after success, and where it was stopped."""
         return self._problem
 
     def stop(self) -> None:
-        """Let it end soon; what has arrived stays for the next one."""
+        """Ask it to stop; what has arrived stays for the next one."""
         self._stop.set()
 
     def run(self) -> None:
@@ -82,7 +82,7 @@ class ModelDownload:
 
 
 class ModelDownloads:
-    """Brings networks, each only once at a time, however many tabs ask for it."""
+    """Downloads networks, each only once at a time, however many tabs ask for it."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="model-download")
@@ -94,7 +94,7 @@ class ModelDownloads:
         return self._downloads.get(model_id)
 
     def forget(self, model_id: str) -> None:
-        """Say nothing any more about a download that is over."""
+        """Forget a download that has ended."""
         with self._lock:
             if (model_download := self._downloads.get(model_id)) is not None and model_download.is_over:
                 del self._downloads[model_id]

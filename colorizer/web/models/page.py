@@ -1,4 +1,4 @@
-"""The parts of the Models page: what the studio starts with, a card for each network, and ways to bring one."""
+"""The Models page: what the studio starts with, a card for each network, and ways to bring one."""
 
 import streamlit as st
 

@@ -14,7 +14,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class _Stopped(ColorizerError):
-    """The studio ends."""
+    """The studio was stopped during a measurement."""
 
 
 class SpeedMeasurement:
@@ -57,7 +57,7 @@ class SpeedMeasurement:
 
 
 class SpeedMeasurements:
-    """Measures networks on a thread of its own: two at once would disturb each other. measured: called after each."""
+    """Measures one network at a time: two at once would slow each other down. measured: called after each."""
 
     def __init__(self, measured: Callable[[], None] = lambda: None) -> None:
         self._measured = measured

@@ -110,12 +110,12 @@ FAILED = "models_failed"
 
 
 def name_of(status: ModelStatus) -> str:
-    """What `locate` and the preferences call it."""
+    """The name of this network for `locate` and the preferences."""
     return status.model.id if status.model.in_catalog else str(status.folder)
 
 
 def attempt(act: Callable[[], object]) -> None:
-    """Do it; what goes wrong is said when the page is drawn next."""
+    """Do this; an error is shown when the page is drawn next."""
     try:
         act()
     except ColorizerError as error:
@@ -123,6 +123,6 @@ def attempt(act: Callable[[], object]) -> None:
 
 
 def say_once(key: str, say: Callable[[str], object]) -> None:
-    """Say what is kept under this key, and keep it no longer."""
+    """Show the messages that are kept under this key, once."""
     for message in st.session_state.pop(key, ()):
         say(plain(message))

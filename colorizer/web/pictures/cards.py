@@ -1,4 +1,4 @@
-"""What the page's parts are given to draw, made from the pictures and what is known of their colours."""
+"""What the parts of the Images page are given to draw, made from pictures and what is known of their colours."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future

@@ -1,4 +1,4 @@
-"""The download part: in which format, one picture or all."""
+"""Controls of the Images page: colour or black and white, and downloads of one picture or all."""
 
 import streamlit as st
 
@@ -43,3 +43,16 @@ def _options() -> SaveOptions:
 
 def _format_name(name: str) -> str:
     return _SHOWN.get(name, name)
+
+
+COLOUR, GREY = "Colour", "Black and white"
+
+
+def mode_control() -> str:
+    """Draw the choice between colour and black and white; what is chosen."""
+    return str(
+        st.segmented_control(
+            "Result", [COLOUR, GREY], default=COLOUR, required=True, key="mode", label_visibility="collapsed",
+            width="stretch",
+        )
+    )  # fmt: skip

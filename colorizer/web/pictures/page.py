@@ -10,11 +10,11 @@ from colorizer.web.colouring import ColouredPicture, NetworkChoice, Picture, fai
 from colorizer.web.grading import grade_controls
 from colorizer.web.looks import Look
 from colorizer.web.models import state as model_state
-from colorizer.web.models.controls import COLOUR, mode_control, network_controls
+from colorizer.web.models.controls import network_controls
 from colorizer.web.parts.gallery import gallery
 from colorizer.web.pictures.cards import Card, ask_for_all, compare_data, count_states, facts_line, gallery_cards
 from colorizer.web.pictures.compare import compare_view
-from colorizer.web.pictures.controls import save_controls
+from colorizer.web.pictures.controls import COLOUR, mode_control, save_controls
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 

@@ -1,4 +1,4 @@
-"""The studio's own addresses: previews, results, and pasted pictures."""
+"""The addresses of pictures: previews, results, and pictures that are pasted."""
 
 from asyncio import wrap_future
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from colorizer.web.security import comes_from_the_studio
 
 @dataclass(frozen=True)
 class PictureEndpoints:
-    """What the addresses answer from, each made when it is first needed. max_upload: bytes that a picture may have."""
+    """Answers requests for pictures. Its fields give what it needs; max_upload: the most bytes of a picture."""
 
     picture_sets: Callable[[], PictureSets]
     colouring_queue: Callable[[], ColouringQueue]

@@ -1,4 +1,4 @@
-"""Pictures that the studio draws itself: a landscape to try it with, and the icon of its tab."""
+"""A landscape that the studio draws itself, to try it with."""
 
 import cv2
 import numpy as np

@@ -28,9 +28,7 @@ def my_picture_set() -> PictureSet:
     if picture_set.token not in {mine, st.session_state.get(_CAME_BY_ADDRESS)}:
         st.session_state[_CAME_BY_ADDRESS] = given if picture_set.token == given else ""
     st.session_state[_PICTURES] = picture_set.token
-    if (
-        st.query_params.get(_PICTURES) != picture_set.token
-    ):  # also where another page was in between: its link has no token
+    if st.query_params.get(_PICTURES) != picture_set.token:  # also after another page, whose link has no token
         st.query_params[_PICTURES] = picture_set.token
     return picture_set
 
