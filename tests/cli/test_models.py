@@ -152,7 +152,7 @@ def test_a_network_is_exported_to_where_it_is_wanted_and_replaces_nothing_unaske
     target = tmp_path / "new" / "net.onnx"
     status, out, err = colorizer(capsys, "export", "starter", "-o", target)
     assert status == 0
-    assert f"{target} is written, as ONNX (18.9 MB)" in out
+    assert f"{target} is written, as ONNX (20.7 MB)" in out
     assert "Writing starter as ONNX" in err
     target.write_bytes(b"mine")
     status, _, err = colorizer(capsys, "export", "starter", "-o", target)
