@@ -21,7 +21,7 @@ _DRIPS = 300  # seconds that a slow machine may take between two steps
 _PROGRESS = re.compile(r"kB of 206 kB · ")
 _START = """
 import sys
-from colorizer import catalog
+from colorizer.weights import catalog
 from tests.rows import made_up
 catalog.CATALOG = (catalog.STARTER, made_up({role: (f"{sys.argv.pop(1)}/{role}",) for role in sys.argv.pop(1).split()}))
 from streamlit.web.cli import main
