@@ -26,6 +26,7 @@ ONLY_IN = {
     "argparse": ("colorizer.cli",),
     "subprocess": ("colorizer.video.result.ffmpeg", "colorizer.inspect.child_processes", "colorizer.jobs.supervisor"),
     "av": ("colorizer.video",),
+    "ffmpeg": ("colorizer.video.result.join_command",),
     "scenedetect": ("colorizer.video.colour.shots",),
     "openvino": ("colorizer.engines.open_vino",),
     "onnxruntime": ("colorizer.engines.onnx_runtime",),
