@@ -148,7 +148,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(values).encode())
+    write_whole(path, json.dumps(values).encode(), durable=False)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from colorizer.video.result.codecs import (
 from colorizer.video.result.export import export_gif, export_pictures, refuse_filled
 from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, join
 from colorizer.video.result.process import return_large_blocks
-from colorizer.video.result.writer import VideoSpec, keeps_fields
+from colorizer.video.result.video_spec import VideoSpec, keeps_fields
 from colorizer.video.segment import Rendering, Segment, make_segment
 from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
 from colorizer.video.source.picture_folder import numbered_pictures

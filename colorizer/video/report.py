@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.errors import OutputError, SourceMissing
-from colorizer.files import put_in_place
+from colorizer.errors import SourceMissing
+from colorizer.files import disk_errors, write_whole
 from colorizer.video.colour.steadiness import Sums
 from colorizer.video.colour.track import SUFFIX, track_path
 from colorizer.video.result.mux import MuxReport
@@ -128,14 +128,8 @@ def report_path(target: Path) -> Path:
 def write_report(report: FilmReport) -> None:
     """Write the report beside its film; the file appears whole. Raises OutputError."""
     page = report_path(report.target)
-    part = page.with_name(page.name + ".part")
-    try:
-        part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
-        put_in_place(part, page)
-    except OSError as error:
-        raise OutputError(f"{page} cannot be written: {error.strerror}; look at the free space") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with disk_errors(page):
+        write_whole(page, json.dumps(report.as_dict(), indent=1, default=str).encode())
 
 
 def find_track(result: Path) -> Path:

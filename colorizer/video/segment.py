@@ -16,7 +16,8 @@ from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.steadiness import Meter, Sums
 from colorizer.video.colour.track import ChromaPiece, write_piece
 from colorizer.video.pipeline import behind, depth_for
-from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter
 from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.reader import Frame, Plane
 

@@ -1,9 +1,8 @@
 """Segments joined into the result, with everything else the source carried, by the ffmpeg program."""
 
 import math
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +11,7 @@ import av
 from av.container import InputContainer
 
 from colorizer.errors import InputError, OutputError, SourceMissing, TargetExists
-from colorizer.files import put_in_place
+from colorizer.files import appearing, disk_errors
 from colorizer.video.result.concat import EncodedSegment, concat_listing
 from colorizer.video.result.containers import (
     Action,
@@ -65,30 +64,33 @@ def join(
     plans = plan_tracks(film, target.suffix) if with_source else ()
     origin = _origin(segments, film, start)
     length = (segments[-1].end_pts - origin) * film.video.time_base
-    part = segments[0].path.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
+    command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
+    with disk_errors(target), appearing(target, beside=segments[0].path) as part:
+        with _listing(part, segments, film) as listing:
+            offset = (segments[0].start_pts - origin) * film.video.time_base
+            program = ffmpeg or find_ffmpeg()
+            command = _first_that_works(
+                _ways(command),
+                lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
+            )
+        plans = command.plans
+        if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
+            switch_off_subtitles(part)
+        sounding = _verify(part, target, sum(segment.frames for segment in segments))
+    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
+    return MuxReport(reports(plans), origin * film.video.time_base, notes)
+
+
+@contextmanager
+def _listing(part: Path, segments: Sequence[EncodedSegment], film: Film) -> Iterator[Path]:
+    """The file that lists the segments for ffmpeg, there as long as the block runs."""
     listing = part.with_name(f"{part.name}.ffconcat")
     try:
         listing.write_text(concat_listing(segments, film.video.time_base), "utf-8", "surrogateescape", "\n")
-        command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
-        offset = (segments[0].start_pts - origin) * film.video.time_base
-        program = ffmpeg or find_ffmpeg()
-        command = _first_that_works(
-            _ways(command),
-            lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
-        )
-        plans = command.plans
-        if container_row(part.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
-            switch_off_subtitles(part)
-        sounding = _verify(part, target, sum(segment.frames for segment in segments))
-        put_in_place(part, target)
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror}; look at the free space") from error
+        yield listing
     finally:
-        for leftover in (listing, part):
-            with suppress(OSError):
-                leftover.unlink(missing_ok=True)
-    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
-    return MuxReport(reports(plans), origin * film.video.time_base, notes)
+        with suppress(OSError):
+            listing.unlink(missing_ok=True)
 
 
 def _first_that_works(ways: Iterable[JoinCommand], run: Callable[[JoinCommand], None]) -> JoinCommand:
