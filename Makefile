@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: studio test lint check clean
 
 studio: .venv/installed
-	$(BIN)/streamlit run app.py
+	. deploy/address.sh && exec $(BIN)/streamlit run app.py
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest

@@ -24,7 +24,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.store import Store
-from colorizer.web.uploads import CHUNK
+from colorizer.web.films.uploads import CHUNK
 
 _PATIENCE = 60.0  # seconds until the studio must answer
 _MATROSKA = b"\x1a\x45\xdf\xa3"  # how such a film begins; the rest is of no matter here

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from colorizer.answer import Answer
     from colorizer.color.grade import Grade
     from colorizer.errors import ColorizerError
     from colorizer.image.colorize import colorize_file, gray_file
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from colorizer.weights.local_models import LocalModel, locate
 
 __all__ = [
+    "Answer",
     "Colorizer",
     "ColorizerError",
     "Encoding",
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "colorizer.answer",
     "Colorizer": "colorizer.network",
     "ColorizerError": "colorizer.errors",
     "Encoding": "colorizer.video.film_settings",

@@ -5,13 +5,16 @@ from threading import Lock
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from colorizer.answer import Answer, features_on_grid
 from colorizer.closing import Closing
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at, reduced, to_unit
 from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, EngineInfo, Tell, silence
 from colorizer.engines.choose import MANY, is_choice, open_engine
 from colorizer.engines.names import AUTO
+from colorizer.engines.opencv_dnn import read_centres
 from colorizer.errors import SettingError
 from colorizer.weights.catalog import Model
 from colorizer.weights.local_models import LocalModel
@@ -71,12 +74,33 @@ class Colorizer(Closing):
 
         luma_plane: (H, W) uint8, uint16 or float32. Raises EngineError when the network cannot run on it.
         """
-        height, width = input_shape(luma_plane.shape[0], luma_plane.shape[1], self.local.model, settings)
-        batch = network_input(luma_plane, height, width, self.local.model)
+        batch = self._batch(luma_plane, settings)
         with self._lock:
             answer = self._engine.infer(batch, settings.temperature)
-        chroma = np.ascontiguousarray(answer[0].transpose(1, 2, 0))  # (1, 2, h, w) -> (h, w, 2)
-        return np.asarray(np.clip(chroma, -_AB_LIMIT, _AB_LIMIT), np.float32)
+        return _chroma(answer)
+
+    def answer(self, luma_plane: Samples, settings: NetworkSettings = _DEFAULTS) -> Answer:
+        """All that the network says about a picture in one run: its chroma, and features and bins where it has them.
+
+        luma_plane: (H, W) uint8, uint16 or float32. The chroma is that of `chroma`: bit for bit on OpenCV and wherever
+        an engine computes in f32, else within what its precision allows. The first call opens the network once more.
+        Raises EngineError when the network cannot run on it.
+        """
+        batch = self._batch(luma_plane, settings)
+        with self._lock:
+            raw = self._engine.infer_all(batch, settings.temperature)
+        chroma = _chroma(raw.ab)
+        features = None if raw.features is None else features_on_grid(raw.features[0], *chroma.shape[:2])
+        bins = None if raw.logits is None else np.ascontiguousarray(raw.logits[0].transpose(1, 2, 0))
+        return Answer(chroma, features, bins)
+
+    def centres(self) -> NDArray[np.float32] | None:
+        """The a* and b* of the bins, (Q, 2), in the order of Answer.bins; None for a network without bins."""
+        return read_centres(self.local.paths["centres"]) if "centres" in self.local.paths else None
+
+    def _batch(self, luma_plane: Samples, settings: NetworkSettings) -> Blob:
+        height, width = input_shape(luma_plane.shape[0], luma_plane.shape[1], self.local.model, settings)
+        return network_input(luma_plane, height, width, self.local.model)
 
     def close(self) -> None:
         """Let go of the network."""
@@ -101,6 +125,11 @@ def network_input(luma_plane: Samples, height: int, width: int, model: Model) ->
     plane = to_unit(reduced(luma_plane, height, width))
     small = np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     return np.repeat(small[None, None], 3, axis=1)
+
+
+def _chroma(answer: Blob) -> Chroma:
+    chroma = np.ascontiguousarray(answer[0].transpose(1, 2, 0))  # (1, 2, h, w) -> (h, w, 2)
+    return np.asarray(np.clip(chroma, -_AB_LIMIT, _AB_LIMIT), np.float32)
 
 
 def _multiple(side: float, step: int) -> int:

@@ -15,7 +15,7 @@ program() {
   mkdir -p "$2/studio" "$3" "$4"
   chmod g+w "$3" "$4"
   cp -R "$1/app.py" "$1/pages" "$1/.streamlit" "$2/studio"
-  cp "$1/deploy/start.sh" "$1/deploy/space/limits.sh" "$2/studio"
+  cp "$1/deploy/start.sh" "$1/deploy/address.sh" "$1/deploy/space/limits.sh" "$2/studio"
 }
 
 install_into() {

@@ -7,5 +7,7 @@ if [ -n "${SPACE_ID:-}" ]; then
   # shellcheck source=deploy/space/limits.sh
   . ./limits.sh
 fi
+# shellcheck source=deploy/address.sh
+. ./address.sh
 mkdir -p "${TMPDIR:-/tmp}"
 exec python -m streamlit run app.py "$@"

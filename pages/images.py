@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from colorizer.web.arrivals import arrival_controls, say_given, welcome
-from colorizer.web.resources import my_desk
-from colorizer.web.workbench import bench
+from colorizer.web.pictures.adding_pictures import adding_pictures, pictures_welcome, say_shared_address
+from colorizer.web.pictures.page import pictures_page
+from colorizer.web.pictures.state import my_picture_set
 
-desk = my_desk()
-say_given(desk)
+picture_set = my_picture_set()
+say_shared_address(picture_set)
 
-if desk.pictures:
-    bench(desk)
+if picture_set.pictures:
+    pictures_page(picture_set)
     st.space("small")
     st.markdown("**Add more pictures**")
-    arrival_controls(desk)
+    adding_pictures(picture_set)
 else:
-    welcome(desk)
+    pictures_welcome(picture_set)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from colorizer.web.job_panel import job_list
-from colorizer.web.job_view import job_view
-from colorizer.web.visits import JOB
+from colorizer.web.jobs.details import job_view
+from colorizer.web.jobs.page import job_list
+from colorizer.web.visitors import JOB
 
 opened = st.query_params.get(JOB)
 

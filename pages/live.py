@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.web.live_bench import live_bench
+from colorizer.web.live.page import live_page
 
 st.title("Live, in colour")
-live_bench()
+live_page()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.web.models_bench import models_bench
+from colorizer.web.models.page import models_page
 
 st.title("Models")
-models_bench()
+models_page()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from colorizer.web.drawings import studio_icon
-from colorizer.web.resources import jobs_title
+from colorizer.web.icon import studio_icon
+from colorizer.web.jobs.state import jobs_title
 
 st.set_page_config(page_title="Colour studio", page_icon=studio_icon(), layout="wide")
 page = st.navigation(

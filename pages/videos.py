@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from colorizer.web.film_arrivals import film_arrivals, film_welcome
-from colorizer.web.film_bench import film_bench, say_missing
-from colorizer.web.resources import reels
+from colorizer.web.films.adding_films import adding_films, films_welcome
+from colorizer.web.films.page import films_page, say_missing
+from colorizer.web.films.state import shown_films
 
-films = reels()
+films = shown_films()
 say_missing(films)
 
 if films:
-    film_bench(films)
+    films_page(films)
     st.space("small")
     st.markdown("**Add more films**")
-    film_arrivals(roomy=False)
+    adding_films(roomy=False)
 else:
-    film_welcome()
+    films_welcome()

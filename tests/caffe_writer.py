@@ -50,21 +50,25 @@ def convolution(
     stride: int = 1,
     pad: int = 0,
     dilation: int = 1,
+    group: int = 1,
     upward: bool = False,
 ) -> Layer:
-    """A convolution, or with `upward` a deconvolution, with a bias of small numbers. weight: (out, in, k, k)."""
-    outputs = weight.shape[1] if upward else weight.shape[0]
+    """A convolution, or with `upward` a deconvolution, with a bias of small numbers.
+
+    weight: (out, in / group, k, k), and upward (in, out / group, k, k).
+    """
+    outputs = weight.shape[1] * group if upward else weight.shape[0]
     bias = np.linspace(-0.1, 0.1, outputs, dtype=np.float32)
     param = (
         f"convolution_param {{ num_output: {outputs} kernel_size: {weight.shape[2]} "
-        f"stride: {stride} pad: {pad} dilation: {dilation} }}"
+        f"stride: {stride} pad: {pad} dilation: {dilation}{f' group: {group}' if group > 1 else ''} }}"
     )
     return Layer(name, "Deconvolution" if upward else "Convolution", (bottom,), top, param, (weight, bias))
 
 
-def relu(name: str, bottom: str) -> Layer:
-    """A rectifier that works in place."""
-    return Layer(name, "ReLU", (bottom,), bottom)
+def relu(name: str, bottom: str, kind: str = "ReLU") -> Layer:
+    """A rectifier that works in place; of the kind "ReLU6" it also cuts off above 6."""
+    return Layer(name, kind, (bottom,), bottom)
 
 
 def decoding(bottom: str, channels: int, bins: int, random: np.random.Generator, *, spread: float = 1.0) -> list[Layer]:

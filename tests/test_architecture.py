@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from colorizer.engines.registry import ENGINES
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {  # where a file and its folder have different floors, the lower one is the file's
     1: ("colorizer.closing", "colorizer.errors", "colorizer.weights.catalog"),
     2: ("colorizer.color", "colorizer.engines", "colorizer.files", "colorizer.filetypes", "colorizer.lockfile",
         "colorizer.settings", "colorizer.weights"),
-    3: ("colorizer.network", "colorizer.picture", "colorizer.plan"),
+    3: ("colorizer.answer", "colorizer.network", "colorizer.picture", "colorizer.plan"),
     4: ("colorizer.image", "colorizer.speed", "colorizer.video"),
     5: ("colorizer.inspect", "colorizer.jobs"),
     6: ("colorizer.web", "colorizer.cli", "colorizer.notebook"),
@@ -33,6 +35,9 @@ ONLY_IN = {
     "torch": (),
     "training": (),
 }
+
+LIBRARIES = set(ENGINES)  # the names of the engines
+ENGINE_FILES = {"colorizer.engines.registry", *(row.candidates.__module__ for row in ENGINES.values())}
 
 
 def _modules():
@@ -106,6 +111,29 @@ def test_environment_and_dnn_are_touched_in_one_place_each(module):
     assert "os.environ" not in touched or module == "colorizer.settings"
     assert "os.getenv" not in touched
     assert "cv2.dnn" not in touched or module == "colorizer.engines.opencv_dnn"
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_no_file_asks_which_engine_it_is_but_the_rows_and_the_engines_own(module):
+    asked = {
+        constant.value.partition(":")[0]
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Compare | ast.Match)
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
+    assert not asked & LIBRARIES or module in ENGINE_FILES
+
+
+@pytest.mark.parametrize("module", NAMED)
+def test_what_is_said_of_an_engine_by_its_name_stands_in_its_row(module):
+    """A table by the names of engines anywhere else would be one more place to change for a new one."""
+    tables = [
+        {key.value for key in node.keys if isinstance(key, ast.Constant)} & LIBRARIES
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Dict)
+    ]
+    assert not [table for table in tables if len(table) > 1]
 
 
 def test_no_two_modules_import_each_other_in_a_circle():

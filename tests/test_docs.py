@@ -136,7 +136,7 @@ def test_every_field_of_the_report_has_its_row():
 # Messages
 
 CODE = sorted(ROOT.glob("colorizer/**/*.py"))
-SCRIPTS = sorted(ROOT.glob("colorizer/web/components/*.js"))
+SCRIPTS = sorted(ROOT.glob("colorizer/web/*/*.js"))
 # Functions whose words reach people in another way than inside an error that is made right there.
 SPEAKERS = {"missing", "missing_device", "importer_problem", "failure_parts", "failure_text", "true_kind", "size_flaw"}
 UNREACHED = {  # no door of the program lets such a wish in

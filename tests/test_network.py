@@ -3,6 +3,7 @@
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,9 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import SettingError
-from colorizer.network import Colorizer, NetworkSettings, input_shape, network_input
-from colorizer.weights.catalog import CATALOG, find_model
+from colorizer.network import (
+    LARGEST_SIZE,
+    SIZE_STEP,
+    SMALLEST_SIZE,
+    Colorizer,
+    NetworkSettings,
+    input_shape,
+    network_input,
+)
+from colorizer.weights.catalog import CATALOG, STARTER, find_model
 from colorizer.weights.local_models import locate
+from tests.mobile import write_mobile
 from tests.models import tiny_model
 
 
@@ -40,7 +50,7 @@ def test_the_network_in_the_repository_colours_without_a_download():
 
 
 @given(
-    model=st.sampled_from(CATALOG),
+    model=st.sampled_from((*CATALOG, replace(STARTER, multiple=32))),
     height=st.integers(1, 50_000),
     width=st.integers(1, 50_000),
     size=st.none() | st.sampled_from(range(128, 513, 32)),
@@ -111,6 +121,17 @@ def test_a_large_picture_is_reduced_before_it_becomes_floats(model):
 def test_pictures_of_any_shape_get_chroma(tmp_path, shape):
     with Colorizer(tiny_model(tmp_path)) as colorizer:
         assert np.isfinite(colorizer.chroma(np.full(shape, 90, np.uint8))).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (480, 640), (1000, 170), (77, 1234), (336, 256)])
+def test_a_network_that_halves_its_input_five_times_colours_every_shape_at_every_size(tmp_path, shape):
+    write_mobile(tmp_path)
+    plane = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    with Colorizer(locate(tmp_path)) as colorizer:
+        for size, keep_aspect in product((None, *range(SMALLEST_SIZE, LARGEST_SIZE + 1, SIZE_STEP)), (True, False)):
+            asked = NetworkSettings(size, keep_aspect)
+            rows, columns = input_shape(*shape, colorizer.local.model, asked)
+            assert colorizer.chroma(plane, asked).shape == (rows // 4, columns // 4, 2)
 
 
 def test_wild_answers_are_limited_to_what_ab_can_be(tmp_path):

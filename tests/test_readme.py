@@ -101,5 +101,6 @@ def test_every_dependency_and_every_setting_has_its_line():
     table = re.findall(r"^\| ([a-z-]+)", README[README.index("## Dependencies") :], re.MULTILINE)
     assert set(names) == set(table) - {"package"}
     read = set(re.findall(r'"([A-Z_]{5,})"', (ROOT / "colorizer" / "settings.py").read_text("utf-8")))
+    read |= set(re.findall(r"\b(API_[A-Z]+)", (ROOT / "deploy" / "address.sh").read_text("utf-8")))
     told = set(re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE))
     assert read == told

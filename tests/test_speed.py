@@ -4,12 +4,16 @@ import pytest
 
 from colorizer.network import Colorizer
 from colorizer.speed import draw_frames, film_speed, picture_speed
-from tests.models import tiny_model
+from colorizer.weights.local_models import locate
+from tests.caffe_writer import write_tiny_network
+from tests.mobile import write_mobile
 
 
-@pytest.fixture(scope="module")
-def colorizer(tmp_path_factory):
-    with Colorizer(tiny_model(tmp_path_factory.mktemp("net"))) as opened:
+@pytest.fixture(scope="module", params=[write_tiny_network, write_mobile])
+def colorizer(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("net")
+    request.param(folder)
+    with Colorizer(locate(folder)) as opened:
         yield opened
 
 

@@ -1,23 +1,23 @@
-"""Batches of crops, made ahead of the network by a thread of their own."""
+"""Batches of crops, made ahead of the network by processes of their own."""
 
-from collections import deque
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from training.augment import aged, crop
+from training.augment import aged, crop, matted, veiled
 from training.bins import code
 from training.data import Pictures, lightness_table
 from training.recipe import Recipe
 
 AREA = 128 * 128  # the batch size is stated for crops of this area; larger crops come in smaller batches
-_AHEAD = 4
+PORTRAIT_MATS = 0.3  # how often a portrait gets a plain backdrop
 
 
 @dataclass(frozen=True)
@@ -27,40 +27,73 @@ class Batch:
     lightness: Tensor
     codes: Tensor
 
+    def pin_memory(self) -> "Batch":
+        """The same batch where a graphics card can fetch it by itself."""
+        return Batch(self.lightness.pin_memory(), self.codes.pin_memory())
 
-class Batches:
-    """Batches of a recipe. A step's batch depends on seed and step alone: a resumed run goes on as it would."""
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on a device."""
+        lightness = self.lightness.to(device, non_blocking=True, memory_format=torch.channels_last)
+        return Batch(lightness, self.codes.to(device, non_blocking=True).long())
 
-    def __init__(self, pictures: Pictures, chances: NDArray[np.float64], recipe: Recipe) -> None:
-        self.pictures = pictures
+
+class Batches(IterableDataset[Batch]):
+    """Batches of a recipe. A step's batch depends on seed, step and the run's share that is done.
+
+    portraits: the sets whose pictures show a person in the middle. workers: processes that make batches.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        chances: NDArray[np.float64],
+        recipe: Recipe,
+        portraits: frozenset[str] = frozenset(),
+        workers: int = 0,
+    ) -> None:
+        self.pictures, self.recipe, self.workers = pictures, recipe, workers
         self.indices, _ = pictures.split()
         self.chances = chances[self.indices] / chances[self.indices].sum()
-        self.recipe = recipe
+        self.portraits = np.isin(pictures.sets, sorted(portraits))
         self.table = lightness_table()
+        self.first, self.began = 0, time.monotonic()
 
-    def make(self, step: int) -> Batch:
-        """The batch of one step."""
+    def make(self, step: int, done: float) -> Batch:
+        """The batch of one step, when a share `done` of the run lies behind."""
         rng = np.random.default_rng([self.recipe.seed, step])
-        sizes = self.recipe.sizes_at(step)
+        sizes = self.recipe.sizes_at(done)
         size = int(rng.choice(list(sizes), p=list(sizes.values())))
         count = max(4, round(self.recipe.batch * AREA / size**2))
         grey, codes = [], []
         for index in rng.choice(self.indices, count, p=self.chances):
             luma, chroma = crop(*self.pictures.picture(int(index)), size, rng)
+            if rng.random() < (PORTRAIT_MATS if self.portraits[index] else self.recipe.ageing.mat):
+                luma, chroma = matted(luma, chroma, rng)
+            luma, chroma = veiled(luma, chroma, rng, self.recipe.ageing)
             grey.append(aged(luma, chroma, rng, self.recipe.ageing).astype(np.uint8))
-            codes.append(code(chroma))
+            codes.append(code(chroma).astype(np.int32))
         lightness = self.table[np.stack(grey)][:, None] - 50
         return Batch(torch.from_numpy(lightness), torch.from_numpy(np.stack(codes)))
 
-    def ahead(self, first: int) -> Iterator[Batch]:
-        """The batches from step `first` to the end of the recipe, each made while the ones before it are used."""
-        steps = iter(range(first, self.recipe.steps))
-        pool = ThreadPoolExecutor(1, "batches")
-        try:
-            waiting = deque(pool.submit(self.make, step) for step in islice(steps, _AHEAD))
-            while waiting:
-                batch = waiting.popleft().result()
-                waiting.extend(pool.submit(self.make, step) for step in islice(steps, 1))
-                yield batch
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def __iter__(self) -> Iterator[Batch]:
+        """This worker's batches: every so-many-th step, so that all workers' batches in turn are the run's."""
+        cv2.setNumThreads(1)
+        worker = get_worker_info()
+        number, count = (worker.id, worker.num_workers) if worker else (0, 1)
+        for step in range(self.first + number, self.recipe.steps, count):
+            yield self.make(step, self.recipe.done(step, time.monotonic() - self.began))
+
+    def ahead(self, first: int, spent: float = 0.0) -> Iterator[Batch]:
+        """The batches from step `first` to the end of the recipe, after `spent` seconds of the run."""
+        self.first, self.began = first, time.monotonic() - spent
+        pinned = torch.cuda.is_available()
+        return iter(
+            DataLoader(
+                self,
+                batch_size=None,
+                num_workers=self.workers,
+                prefetch_factor=3 if self.workers else None,
+                pin_memory=pinned,
+                multiprocessing_context="fork" if self.workers else None,
+            )
+        )

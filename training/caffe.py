@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from colorizer.engines.protobuf import block, number, packed
 from training.layers import Layer
 
 Weights = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -13,6 +14,7 @@ _NET_LAYER = 100
 _LAYER_NAME, _LAYER_TYPE, _LAYER_BLOBS = 1, 2, 7
 _BLOB_SHAPE, _SHAPE_DIM, _BLOB_RAW_TYPE, _BLOB_RAW = 7, 1, 10, 12
 _FLOAT16 = 2
+_ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6"}
 _TYPES = {"conv": "Convolution", "deconv": "Deconvolution", "sum": "Eltwise"}
 
 
@@ -24,8 +26,9 @@ def prototxt(table: Sequence[Layer], name: str = "starter", side: int = 224) -> 
     ]
     for row in table:
         lines.append(_line(row.name, _TYPES[row.kind], row.inputs, _settings(row)))
-        if row.relu:
-            lines.append(f'layer {{ name: "{row.name}_relu" type: "ReLU" bottom: "{row.name}" top: "{row.name}" }}')
+        if row.activation:
+            kind = _ACTIVATIONS[row.activation]
+            lines.append(f'layer {{ name: "{row.name}_relu" type: "{kind}" bottom: "{row.name}" top: "{row.name}" }}')
     logits = table[-1].name
     lines += [
         _line("conv8_313_rh", "Scale", (logits,), "scale_param { bias_term: false }"),
@@ -51,7 +54,8 @@ def _settings(row: Layer) -> str:
     if row.kind == "sum":
         return "eltwise_param { operation: SUM }"
     size = f"num_output: {row.channels} kernel_size: {row.kernel}"
-    return f"convolution_param {{ {size} stride: {row.stride} pad: {row.pad} dilation: {row.dilation} }}"
+    steps = f"stride: {row.stride} pad: {row.pad} dilation: {row.dilation}"
+    return f"convolution_param {{ {size} {steps}{f' group: {row.group}' if row.group > 1 else ''} }}"
 
 
 def caffemodel(table: Sequence[Layer], weights: Weights, points: NDArray[np.int64], temperature: float) -> bytes:
@@ -68,30 +72,16 @@ def caffemodel(table: Sequence[Layer], weights: Weights, points: NDArray[np.int6
 
 
 def _layer(name: str, kind: str, blobs: Sequence[NDArray[np.float32]]) -> bytes:
-    content = _field(_LAYER_NAME, name.encode()) + _field(_LAYER_TYPE, kind.encode())
+    content = block(_LAYER_NAME, name) + block(_LAYER_TYPE, kind)
     for values in blobs:
         if not np.abs(values).max() <= np.finfo(np.float16).max:
             raise ValueError(f"layer {name}: a weight is outside the range of float16")
         half = np.asarray(values, np.float16)
-        content += _field(_LAYER_BLOBS, _blob(half))
-    return _field(_NET_LAYER, content)
+        content += block(_LAYER_BLOBS, _blob(half))
+    return block(_NET_LAYER, content)
 
 
 def _blob(half: NDArray[np.float16]) -> bytes:
-    shape = _field(_SHAPE_DIM, b"".join(_varint(side) for side in half.shape))
-    kind = _varint(_BLOB_RAW_TYPE << 3) + _varint(_FLOAT16)
-    return _field(_BLOB_SHAPE, shape) + kind + _field(_BLOB_RAW, np.ascontiguousarray(half, "<f2").tobytes())
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """A length-delimited field of a protobuf message."""
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
-def _varint(number: int) -> bytes:
-    """A whole number of at least 0, seven bits a byte, lowest first."""
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*out, number])
+    shape = packed(_SHAPE_DIM, half.shape)
+    data = block(_BLOB_RAW, np.ascontiguousarray(half, "<f2").tobytes())
+    return block(_BLOB_SHAPE, shape) + number(_BLOB_RAW_TYPE, _FLOAT16) + data

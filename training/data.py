@@ -1,8 +1,10 @@
 """Colour pictures as the network meets them: luma made as the program makes it, and the true a* and b*."""
 
 import csv
+import os
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,21 +115,28 @@ def load(source: Path, cache: Path, index: Path | None = None) -> Pictures:
         return Pictures(np.load(pixels, mmap_mode="r"), rows["off"], rows["shape"], rows["set"])
 
 
+def _decoded(file: tuple[str, bytes]) -> NDArray[np.uint8] | None:
+    """Y', a* and b* of one file's picture (H, W, 3), chroma as int8 seen as uint8; None where it teaches nothing."""
+    bgr = cv2.imdecode(np.frombuffer(file[1], np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        print(f"{file[0]} is not a picture that can be read, and is left out", flush=True)
+        return None
+    three = to_luma_ab(small(np.asarray(bgr, np.uint8)))
+    return three.astype(np.uint8) if np.abs(three[..., 1:]).mean() >= GREY else None
+
+
 def _write_cache(source: Path, pixels: Path, table: Path, sets: dict[str, str]) -> None:
     """Decode every picture and write the two files of the cache, whole or not at all."""
     flat: list[NDArray[np.uint8]] = []
     shapes: list[tuple[int, int]] = []
     names: list[str] = []
-    for name, data in colour_files(source):
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        if bgr is None:
-            print(f"{name} is not a picture that can be read, and is left out", flush=True)
-            continue
-        three = to_luma_ab(small(np.asarray(bgr, np.uint8)))
-        if np.abs(three[..., 1:]).mean() >= GREY:
-            flat.append(three.astype(np.uint8).ravel())  # a negative a* wraps, and int8 reads it back
-            shapes.append((three.shape[0], three.shape[1]))
-            names.append(name)
+    files = list(colour_files(source))
+    with ThreadPoolExecutor(os.cpu_count() or 1, "decoding") as pool:
+        for (name, _), three in zip(files, pool.map(_decoded, files), strict=True):
+            if three is not None:
+                flat.append(three.ravel())
+                shapes.append((three.shape[0], three.shape[1]))
+                names.append(name)
     if not flat:
         raise ValueError(
             f"no colour picture was found in {source}: give a folder or a tar with {', '.join(sorted(SUFFIXES))}"

@@ -22,9 +22,9 @@ TOLERANCE = 0.5  # largest ab difference between torch and cv2.dnn that float16 
 
 def load_average(run: Path) -> Net:
     """The moving average of a run's network, ready to use. Raises FileNotFoundError when the run has no checkpoint."""
-    state = torch.load(run / "last.pt", map_location="cpu", weights_only=True)
-    net = Net(state["bins"], norm=state["norm"])
-    net.load_state_dict(state["average"])
+    state = torch.load(run / "average.pt", map_location="cpu", weights_only=True)
+    net = Net(len(state["parts.conv8_313.bias"]), norm=any(name.startswith("norms.") for name in state))
+    net.load_state_dict(state)
     return net.eval()
 
 
@@ -98,8 +98,10 @@ def main() -> None:
         "--vivid", type=float, default=0.0, help="above 0 more vivid, below 0 calmer; 0.1 is a small step"
     )
     args = parser.parse_args()
-    if not (args.run / "last.pt").exists():
-        raise SystemExit(f"{args.run} has no last.pt: give the folder of a run of training.train that has saved once")
+    if not (args.run / "average.pt").exists():
+        raise SystemExit(
+            f"{args.run} has no average.pt: give the folder of a run of training.train that has saved once"
+        )
     export(args.run, args.folder, args.vivid)
     total = sum((args.folder / name).stat().st_size for name in NAMES)
     print(f"{args.folder}: {', '.join(NAMES)}, {total / 1e6:.2f} MB")

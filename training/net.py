@@ -9,10 +9,11 @@ from torch.nn import functional
 from training.layers import Layer, starter_layers
 
 INPUT_SCALE = 1 / 50  # L* - 50 to -1 .. 1; the export folds it into the first convolution
+_ACTIVATIONS = {"": lambda out: out, "relu": functional.relu, "relu6": functional.relu6}
 
 
 class Net(nn.Module):
-    """(N, 1, H, W) L* - 50 -> (N, Q, H/4, W/4) logits of the ab bins. H and W are multiples of 16."""
+    """(N, 1, H, W) L* - 50 -> (N, Q, H/4, W/4) logits of the ab bins. H and W are multiples of 32."""
 
     def __init__(self, bins: int, norm: bool = True) -> None:
         super().__init__()
@@ -25,7 +26,9 @@ class Net(nn.Module):
             if row.kind in ("conv", "deconv"):
                 self.parts[row.name] = _convolution(row, channels[row.inputs[0]])
                 if norm and row.norm:
-                    self.norms[row.name] = nn.BatchNorm2d(row.channels)
+                    # The pretrained encoder's own constants, and torch's for the rest.
+                    eps, momentum = (1e-3, 0.01) if row.encoder else (1e-5, 0.1)
+                    self.norms[row.name] = nn.BatchNorm2d(row.channels, eps, momentum)
         self._start(norm)
 
     def _start(self, norm: bool) -> None:
@@ -39,12 +42,23 @@ class Net(nn.Module):
 
     def forward(self, lightness: Tensor) -> Tensor:
         """Logits of the ab bins."""
+        return self.features_and_logits(lightness)[1]
+
+    def features_and_logits(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
+        """What the last layer reads (N, 96, H/4, W/4), which says what belongs together, and the logits of the bins."""
         values = {"data_l": lightness * INPUT_SCALE}
-        out = lightness
         for row in self.table:
-            out = self._run(row, values)
-            values[row.name] = out
-        return out
+            values[row.name] = self._run(row, values)
+        last = self.table[-1]
+        return values[last.inputs[0]], values[last.name]
+
+    def groups(self, rate: float, encoder: float) -> list[dict[str, object]]:
+        """The parameters for an optimiser: the decoder's at `rate`, the pretrained encoder's at `encoder` times it."""
+        early = {row.name for row in self.table if row.encoder}
+        sides: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+        for name, parameter in self.named_parameters():
+            sides[name.split(".")[1] in early].append(parameter)
+        return [{"params": sides[0], "scale": 1.0, "lr": rate}, {"params": sides[1], "scale": encoder, "lr": rate}]
 
     def _run(self, row: Layer, values: dict[str, Tensor]) -> Tensor:
         out = values[row.inputs[0]]
@@ -54,7 +68,7 @@ class Net(nn.Module):
             out = self.parts[row.name](out)
             if row.name in self.norms:
                 out = self.norms[row.name](out)
-        return functional.relu(out, inplace=True) if row.relu else out
+        return _ACTIVATIONS[row.activation](out)
 
     def folded(self) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Weight and bias of every convolution with batch norm and the input scale folded in, by layer name."""
@@ -78,4 +92,4 @@ def _convolution(row: Layer, channels: int) -> nn.Conv2d | nn.ConvTranspose2d:
     """The convolution of one row. A deconvolution's weight is (in, out, k, k), as in Caffe."""
     if row.kind == "deconv":
         return nn.ConvTranspose2d(channels, row.channels, row.kernel, row.stride, row.pad)
-    return nn.Conv2d(channels, row.channels, row.kernel, row.stride, row.pad, row.dilation)
+    return nn.Conv2d(channels, row.channels, row.kernel, row.stride, row.pad, row.dilation, row.group)

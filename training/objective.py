@@ -11,33 +11,73 @@ from training.bins import class_weights, code, soft_encoding
 from training.data import Pictures
 from training.recipe import TEMPERATURE, Recipe
 
+FLAT = 3.0  # a place is flat where L* varies by less than this around it (about 8 levels of luma)
+DARK = 30.0  # L* below which a place is dark
+CALM_STEPS = (1, 4)  # cells between the two places whose colours are compared
+
 
 class Objective(nn.Module):
-    """The loss: rebalanced cross entropy of the soft-encoded colours, and how far the shown colour is off."""
+    """The loss: rebalanced cross entropy of the soft-encoded colours, how far the shown colour is off, colour where
+    there is none, and unrest where the picture is flat."""
 
     def __init__(self, points: NDArray[np.int64], frequency: NDArray[np.float64], recipe: Recipe) -> None:
         super().__init__()
         encoding = soft_encoding(points)
-        self.colour, self.sharpness = recipe.colour, recipe.sharpness
+        self.recipe, self.sharpness = recipe, recipe.sharpness
         self.register_buffer("bins", torch.from_numpy(encoding.bins))
         self.register_buffer("shares", torch.from_numpy(encoding.shares))
         self.register_buffer("weights", torch.from_numpy(class_weights(frequency, recipe.rebalance)))
         self.register_buffer("points", torch.from_numpy(points.astype(np.float32)))
 
-    def forward(self, logits: Tensor, codes: Tensor) -> Tensor:
-        """The loss of logits (N, Q, h, w) for true colours as codes (N, h, w)."""
-        rows = logits.permute(0, 2, 3, 1).reshape(-1, logits.shape[1]).float()  # (M, Q)
-        codes = codes.reshape(-1)
-        bins = self.bins[codes]
-        weight = self.weights[bins[:, 0]]
-        entropy = -(functional.log_softmax(rows, 1).gather(1, bins) * self.shares[codes]).sum(1)
-        loss = (entropy * weight).sum() / weight.sum()
-        if self.colour:
-            mean = functional.softmax(rows * (self.sharpness / TEMPERATURE), 1) @ self.points
-            true = torch.stack([codes // 256 - 128, codes % 256 - 128], 1).float()
-            distance = torch.sqrt(((mean - true) ** 2).sum(1) + 1) - 1
-            loss = loss + self.colour * (distance * weight).sum() / weight.sum()
-        return loss
+    def forward(self, logits: Tensor, codes: Tensor, lightness: Tensor) -> Tensor:
+        """The loss of logits (N, Q, h, w) for true colours as codes (N, h, w) and L* - 50 (N, 1, 4 h, 4 w)."""
+        rows = logits.permute(0, 2, 3, 1).float()  # (N, h, w, Q)
+        bins = self.bins[codes]  # (N, h, w, 5)
+        weight = self.weights[bins[..., 0]]
+        entropy = -(functional.log_softmax(rows, -1).gather(-1, bins) * self.shares[codes]).sum(-1)
+        total = weight.sum()
+        loss = (entropy * weight).sum() / total
+        mean = functional.softmax(rows * (self.sharpness / TEMPERATURE), -1) @ self.points
+        true = torch.stack([codes // 256 - 128, codes % 256 - 128], -1).float()
+        loss = loss + self.recipe.colour * (_length(mean - true) * weight).sum() / total
+        flat = flat_places(lightness)
+        loss = loss + self.recipe.grey * false_colour(mean, true, lightness, flat)
+        return loss + self.recipe.calm * unrest(mean, true, flat)
+
+
+def _length(ab: Tensor) -> Tensor:
+    """The length of each colour (..., 2) -> (...), smooth at zero."""
+    return torch.sqrt((ab**2).sum(-1) + 1) - 1
+
+
+def flat_places(lightness: Tensor) -> Tensor:
+    """Where the picture is flat: L* - 50 (N, 1, H, W) -> (N, H/4, W/4) of 0 and 1. Looks at 20 x 20 pixels."""
+    mean = functional.avg_pool2d(functional.avg_pool2d(lightness, 4), 5, 1, 2, count_include_pad=False)
+    square = functional.avg_pool2d(functional.avg_pool2d(lightness**2, 4), 5, 1, 2, count_include_pad=False)
+    return (square - mean**2 < FLAT**2).float()[:, 0]
+
+
+def false_colour(mean: Tensor, true: Tensor, lightness: Tensor, flat: Tensor) -> Tensor:
+    """How much colour is shown where the truth is nearly grey; counts twice in dark and twice in flat places."""
+    more = functional.relu(_length(mean) - _length(true) - 2) * torch.exp(-_length(true) / 6)
+    dark = (functional.avg_pool2d(lightness, 4)[:, 0] + 50 < DARK).float()
+    return (more * (1 + dark) * (1 + flat)).mean()
+
+
+def unrest(mean: Tensor, true: Tensor, flat: Tensor) -> Tensor:
+    """Steps of the shown colour (N, h, w, 2) between two flat places that are larger than the truth's, on average."""
+    total = torch.zeros((), device=mean.device)
+    count = torch.ones((), device=mean.device)
+    for axis in (1, 2):
+        for step in CALM_STEPS:
+            here, there = ([slice(None)] * 3 for _ in range(2))
+            here[axis], there[axis] = slice(step, None), slice(None, -step)
+            first, second = tuple(here), tuple(there)
+            both = flat[first] * flat[second]
+            larger = functional.relu(_length(mean[first] - mean[second]) - _length(true[first] - true[second]))
+            total = total + (larger * both).sum()
+            count = count + both.sum()
+    return total / count
 
 
 def frequencies(

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from training.augment import crop
 from training.data import Pictures, lightness_table
 from training.recipe import TEMPERATURE
+from training.run import half_precision
 
-SIZE = 160
+SIZE = 224
 SHOWN = 24
 
 
@@ -24,8 +25,8 @@ class Loss(Protocol):
     points: Tensor
     sharpness: float
 
-    def __call__(self, logits: Tensor, codes: Tensor) -> Tensor:
-        """The loss of logits for true colours as codes."""
+    def __call__(self, logits: Tensor, codes: Tensor, lightness: Tensor) -> Tensor:
+        """The loss of logits for true colours as codes, in a picture of this lightness."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Validation:
 def predict(net: nn.Module, lightness: Tensor, loss: Loss) -> tuple[Tensor, Tensor]:
     """Logits (N, Q, h, w) and the annealed mean (N, h, w, 2) in ab."""
     device = loss.points.device
-    with torch.autocast(device.type, torch.bfloat16):
+    with half_precision(device):
         logits = net(lightness.to(device, memory_format=torch.channels_last)).float()
     shares = torch.softmax(logits.permute(0, 2, 3, 1) * (loss.sharpness / TEMPERATURE), -1)
     return logits, shares @ loss.points
@@ -66,7 +67,8 @@ def validate(net: nn.Module, held: Validation, loss: Loss) -> dict[str, float]:
         part = slice(start, start + 24)
         logits, mean = predict(net, held.lightness[part], loss)
         true = torch.from_numpy(held.chroma[part].astype(np.int64)).to(mean.device)
-        losses.append(float(loss(logits, (true[..., 0] + 128) * 256 + true[..., 1] + 128)))
+        codes = (true[..., 0] + 128) * 256 + true[..., 1] + 128
+        losses.append(float(loss(logits, codes, held.lightness[part].to(mean.device))))
         errors.append(float((mean - true).norm(dim=-1).mean()))
         chroma.append(float(mean.norm(dim=-1).mean()))
     real = float(np.linalg.norm(held.chroma.astype(np.float32), axis=-1).mean())

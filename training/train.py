@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import os
 import time
 from dataclasses import asdict, fields
@@ -10,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from training.batches import Batches
 from training.bins import gamut_bins
 from training.data import load
+from training.encoder import load_encoder, pretrained_file
 from training.net import Net
 from training.objective import Objective, frequencies
 from training.progress import Validation, draw_losses, draw_sheet, validate
@@ -22,31 +23,45 @@ from training.run import Run
 from training.warm import reinstate_norm, warm_start
 
 
-def train(run: Run, batches: Batches, objective: Objective, validation: Validation, epoch: int) -> None:
-    """Train to the end of the recipe, with a line, a plot and a contact sheet on the way."""
-    recipe, recent, began = run.recipe, [], time.monotonic()
-    for batch in batches.ahead(run.step):
+def train(run: Run, batches: Batches, objective: Objective, validation: Validation) -> None:
+    """Train to the end of the recipe, with lines, and on the way numbers, a plot and a contact sheet."""
+    recipe, recent, began, pictures = run.recipe, [], time.monotonic(), 0
+    for batch in batches.ahead(run.step, run.seconds):
         recent.append(run.learn(batch, objective))
-        if run.step % 50 == 0:
-            run.losses.append((run.step, float(np.mean(recent))))
-            pace = (time.monotonic() - began) / len(recent)
-            print(f"step {run.step}/{recipe.steps} loss {run.losses[-1][1]:.4f} {pace:.2f} s a step", flush=True)
-            recent, began = [], time.monotonic()
-        last = run.step == recipe.steps
+        pictures += len(batch.codes)
+        last = run.step == recipe.steps or run.done >= 1
+        if run.step % 50 == 0 or last:
+            loss = run.note(recent)
+            pace = pictures / (time.monotonic() - began)
+            print(f"step {run.step} ({run.done:.0%}) loss {loss:.4f} {pace:.0f} pictures a second", flush=True)
+            recent, began, pictures = [], time.monotonic(), 0
         if run.step % recipe.save_every == 0 or last:
             run.save()
         if run.step % recipe.validate_every == 0 or last:
             run.validations.append((run.step, validate(run.average, validation, objective)))
             print(f"step {run.step} " + json.dumps(run.validations[-1][1]), flush=True)
             draw_losses(run.losses, run.validations, run.folder / "loss.png")
-        if run.step % epoch == 0 or last:
             draw_sheet(run.average, validation, objective, run.folder / f"sheet_{run.step:06d}.jpg")
+        if last:
+            break
 
 
-def sheet_every(pictures: int, recipe: Recipe) -> int:
-    """The steps between two contact sheets: one epoch, or as many as take 100 steps where pictures are few."""
-    epoch = max(1, pictures // recipe.batch)
-    return epoch * max(1, math.ceil(100 / epoch))
+def begin(run: Run, args: argparse.Namespace, points: NDArray[np.int64], validation: Validation) -> None:
+    """The first weights: another run's, a finished network's, or the pretrained encoder alone."""
+    if args.from_average is not None:
+        run.start_from(args.from_average)
+        return
+    if args.start is None:
+        load_encoder(run.net, args.pretrained or pretrained_file())
+    else:
+        plain = Net(len(points), norm=False)
+        missing = warm_start(plain, args.start, points, run.recipe.sharpness)
+        print("new layers:", ", ".join(missing) or "none", flush=True)
+        if args.norm == "yes":
+            reinstate_norm(plain, run.net, validation.lightness[:192])
+        else:
+            run.net.load_state_dict(plain.state_dict())
+    run.average.load_state_dict(run.net.state_dict())
 
 
 def arguments() -> argparse.Namespace:
@@ -76,8 +91,14 @@ def arguments() -> argparse.Namespace:
         help="draw the pictures of a set this much more often",
     )
     parser.add_argument(
+        "--portrait", action="append", default=[], metavar="SET", help="a set of pictures with a person in the middle"
+    )
+    parser.add_argument(
         "--cache", type=Path, help="the folder for the decoded pictures (default: cache in the run's folder)"
     )
+    parser.add_argument("--from-average", type=Path, help="another run's average.pt to start from")
+    parser.add_argument("--pretrained", type=Path, help="the pretrained encoder (default: the package's own)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that make crops")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for field in fields(Recipe):
@@ -108,20 +129,15 @@ def main() -> None:
     torch.manual_seed(recipe.seed)
     net = Net(len(points), norm=args.norm == "yes")
     run = Run(net, recipe, args.run, torch.device(args.device))
-    if not run.resume() and args.start is not None:
-        plain = Net(len(points), norm=False)
-        print("new layers:", ", ".join(warm_start(plain, args.start, points, recipe.sharpness)) or "none", flush=True)
-        if args.norm == "yes":
-            reinstate_norm(plain, net, validation.lightness[:192])
-        else:
-            net.load_state_dict(plain.state_dict())
-        run.average.load_state_dict(net.state_dict())
+    if not run.resume():
+        begin(run, args, points, validation)
     print(
         f"{len(pictures)} pictures, {len(points)} bins, step {run.step}: ",
         validate(run.average, validation, objective),
         flush=True,
     )
-    train(run, Batches(pictures, chances, recipe), objective, validation, sheet_every(len(pictures), recipe))
+    batches = Batches(pictures, chances, recipe, frozenset(args.portrait), args.workers)
+    train(run, batches, objective, validation)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def warm_start(net: Net, folder: Path, points: NDArray[np.int64], sharpness: flo
         bias = bias.ravel()
         if name == "conv8_313":
             weight, bias = weight[nearest] / sharpness, bias[nearest] / sharpness
-        if name == "conv1_1":
+        if name == "stem":
             weight = weight / INPUT_SCALE
         if weight.shape != tuple(part.weight.shape):
             raise ValueError(

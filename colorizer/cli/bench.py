@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from colorizer import __version__
 from colorizer.cli.terminal import print_table, say
 from colorizer.engines.choose import measured, pick
-from colorizer.engines.machine import cores, processor, runtimes
+from colorizer.engines.machine import cores, processor
 from colorizer.engines.measure import Measurement
+from colorizer.engines.registry import runtimes
 from colorizer.network import Colorizer
 from colorizer.speed import RATE, film_speed, picture_speed
 from colorizer.weights import catalog

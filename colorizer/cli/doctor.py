@@ -14,12 +14,12 @@ import cv2
 from colorizer import __version__
 from colorizer.cli.bench import numbers
 from colorizer.cli.terminal import print_table, say
-from colorizer.engines import onnx_runtime, open_vino
 from colorizer.engines.choose import MANY, measured, pick, stored
-from colorizer.engines.machine import package_version, runtimes
+from colorizer.engines.machine import package_version
 from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO, engine_name
-from colorizer.engines.opencv_dnn import DEVICES, missing_device, opencv_problem
+from colorizer.engines.opencv_dnn import opencv_problem
+from colorizer.engines.registry import ENGINES, runtimes
 from colorizer.errors import ColorizerError
 from colorizer.files import size_text
 from colorizer.settings import set_malformed_aside, settings
@@ -99,11 +99,17 @@ def _package(name: str) -> Check:
 
 def _engines(models: list[ModelStatus]) -> list[Check]:
     """Which engines there are, and how fast each of them runs every network that is here."""
-    absent = {f"opencv:{device}": missing_device(device) for device in DEVICES}
-    absent |= {"openvino": open_vino.missing(), "onnxruntime": onnx_runtime.missing()}
-    notes = [Check(f"engine {name}", "note", "not available", cure) for name, cure in absent.items() if cure]
+    notes = (Check(f"engine {name}", "note", "not available", cure) for name, cure in _absent() if cure)
     here = [found for found in models if found.model.bundled or found.state == "present"]
     return [*_named(), *notes, *(check for found in here for check in _network(found))]
+
+
+def _absent() -> Iterator[tuple[str, str]]:
+    """Every engine, and every device of it, with the cure where it cannot be used here."""
+    for library, row in ENGINES.items():
+        yield library, row.missing()
+        for device in row.devices:
+            yield f"{library}:{device}", row.missing_device(device)
 
 
 def _named() -> Iterator[Check]:

@@ -26,7 +26,7 @@ class _Graph:
     names: dict[str, str] = field(default_factory=dict)
 
     def weight(self, name: str, values: Blob) -> str:
-        self.weights[name] = np.ascontiguousarray(values, _DTYPE)
+        self.weights[name] = np.asarray(values, _DTYPE, order="C")  # a single number stays one, of no dimension
         return name
 
     def add(self, layer: Layer, operator: str, inputs: tuple[str, ...], **attributes: Attribute) -> None:
@@ -105,6 +105,12 @@ def _relu(graph: _Graph, layer: Layer) -> None:
         graph.add(layer, "Relu", graph.bottoms(layer))
 
 
+def _relu6(graph: _Graph, layer: Layer) -> None:
+    """A rectifier that cuts off above 6, too. The limits lie in the file once, however many there are of them."""
+    limits = tuple(graph.weight(f"relu6.{limit}", np.array(limit, _DTYPE)) for limit in (0, 6))
+    graph.add(layer, "Clip", (*graph.bottoms(layer), *limits))
+
+
 def _batch_norm(graph: _Graph, layer: Layer) -> None:
     """Caffe keeps sums of means and variances, and a third blob with what to divide them by."""
     _demand_blobs(layer, 3)
@@ -154,6 +160,7 @@ _WRITERS: dict[str, Callable[[_Graph, Layer], None]] = {
     "Convolution": _convolution,
     "Deconvolution": _convolution,
     "ReLU": _relu,
+    "ReLU6": _relu6,
     "BatchNorm": _batch_norm,
     "Scale": _scale,
     "Eltwise": _eltwise,

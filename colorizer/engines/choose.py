@@ -13,9 +13,10 @@ import cv2
 from colorizer.engines.base import Engine, Tell, silence
 from colorizer.engines.caffe_to_onnx import VERSION
 from colorizer.engines.exported import digest
-from colorizer.engines.machine import cores, gpu_support, processor, runtimes
+from colorizer.engines.machine import cores, gpu_support, processor
 from colorizer.engines.measure import Measurement, candidates, measure_engines, open_named
-from colorizer.engines.names import AUTO, EngineName
+from colorizer.engines.names import AUTO, REFERENCE, EngineName
+from colorizer.engines.registry import runtimes
 from colorizer.errors import EngineError, OutputError
 from colorizer.lockfile import alone
 from colorizer.settings import GpuUse, settings
@@ -25,7 +26,6 @@ MANY = 1000  # pictures: as good as a film
 _FEW = 4  # for so many pictures nothing is measured: that would take longer than it saves
 AS_FAST = 1.25  # who takes at most so many times as long as the fastest counts as fast, too
 _FORM = 1  # counted up when the file of measurements or the way to measure changes
-_REFERENCE = EngineName("opencv", "cpu")
 
 
 def open_engine(local: LocalModel, name: str = AUTO, runs: int = MANY, tell: Tell = silence) -> Engine:
@@ -43,7 +43,7 @@ def open_engine(local: LocalModel, name: str = AUTO, runs: int = MANY, tell: Tel
     _demand_gpu(use_gpu)
     rows = stored(local)
     if rows is None and runs <= _FEW and use_gpu != "on":
-        return open_named(local, _REFERENCE, tell)
+        return open_named(local, REFERENCE, tell)
     if rows is not None:
         try:
             return open_named(local, EngineName.parse(pick(rows, runs, use_gpu).engine), tell)
@@ -80,7 +80,7 @@ def _wanted(name: str) -> EngineName | None:
 
 
 def with_device(name: EngineName, use_gpu: GpuUse, present: Iterable[str]) -> EngineName:
-    """The name with the device that it leaves open: a GPU where there is one, for OpenVINO only on USE_GPU=1.
+    """The name with the device that it leaves open: a GPU where there is one, for some only on USE_GPU=1.
 
     present: the engines of this machine, the best device of each library first.
     Raises EngineError where USE_GPU forbids the device that is named, or asks for one that is not there.
@@ -95,7 +95,7 @@ def with_device(name: EngineName, use_gpu: GpuUse, present: Iterable[str]) -> En
     gpus = [each.device for each in same if not each.on_cpu]
     if use_gpu == "on" and not gpus:
         raise EngineError(f"USE_GPU=1 insists on a GPU, and {name} finds none here. Unset USE_GPU, or name {name}:cpu")
-    wants_gpu = use_gpu == "on" or (use_gpu == "auto" and name.library != "openvino")
+    wants_gpu = use_gpu == "on" or (use_gpu == "auto" and name.row.takes_gpu)
     return EngineName(name.library, gpus[0] if gpus and wants_gpu else "cpu")
 
 

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 from colorizer.engines.base import Tell, silence
-from colorizer.engines.caffe_to_onnx import VERSION, to_onnx
-from colorizer.engines.opencv_dnn import read_network
+from colorizer.engines.caffe_to_onnx import LOGITS, VERSION, to_onnx
+from colorizer.engines.opencv_dnn import read_layers, read_network
+from colorizer.engines.prototxt import source_of
 from colorizer.errors import OutputError
 from colorizer.files import demand_space
 from colorizer.lockfile import alone
@@ -46,6 +47,15 @@ def onnx_file(local: LocalModel, tell: Tell = silence) -> Path:
         f"The ONNX form of {local.model.id} could not be written into {folders[-1]} ({reason}): choose another folder "
         "with COLORIZER_CACHE_DIR, or use --engine opencv"
     ) from reason
+
+
+def features_name(local: LocalModel) -> str | None:
+    """What the ONNX form of a Caffe network calls the features: what its logits are made of. None: there is nothing.
+
+    Raises EngineError for a prototxt that cannot be read.
+    """
+    source = source_of(read_layers(local), LOGITS)
+    return None if source is None else source.name
 
 
 def export_model(local: LocalModel, target: Path, tell: Tell = silence) -> int:

@@ -10,7 +10,6 @@ import cv2
 
 _NVIDIA = Path("/proc/driver/nvidia")  # where its driver for Linux tells of itself
 _PACKAGES = Path(sysconfig.get_path("purelib"))
-RUNTIMES = ("opencv-python-headless", "openvino", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
 
 
 def cores() -> int:
@@ -44,8 +43,3 @@ def gpu_support() -> tuple[str, ...]:
     about = [_NVIDIA / "version", *sorted(_NVIDIA.glob("gpus/*/information"))]
     heads = [path.read_text("utf-8", "replace").partition("\n")[0] for path in about if path.is_file()]
     return (*heads, *sorted(path.stem for path in _PACKAGES.glob("nvidia_*.dist-info")))
-
-
-def runtimes() -> dict[str, str]:
-    """The packages here that run networks, with their versions."""
-    return {name: found for name in RUNTIMES if (found := package_version(name))}

@@ -7,19 +7,15 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from colorizer.engines import onnx_runtime, open_vino, opencv_dnn
-from colorizer.engines.base import Blob, Engine, Tell, silence
+from colorizer.engines.base import Blob, Engine, EngineInfo, Tell, silence
 from colorizer.engines.names import LIBRARIES, EngineName
-from colorizer.engines.onnx_runtime import OnnxRuntimeEngine
-from colorizer.engines.open_vino import OpenVinoEngine
-from colorizer.engines.opencv_dnn import OpenCvEngine
+from colorizer.engines.registry import ENGINES
 from colorizer.errors import EngineError, ModelDamaged, OutputError
 from colorizer.settings import GpuUse
 from colorizer.weights.local_models import LocalModel
 
 MEAN_LIMIT, HIGH_LIMIT = 0.5, 5.0  # ab difference from the reference: on average, and at the 99.9th percentile
 _RUNS, _ENOUGH = 5, 0.6  # at most so many timed runs, and none after so many seconds
-_LIBRARY_MS = {"opencv": 0.0, "openvino": 150.0, "onnxruntime": 100.0}  # to load it, once a process
 _LEAVES = 900
 
 
@@ -44,30 +40,34 @@ class Measurement:
         """What so many pictures take, from nothing to the last answer."""
         return self.start_ms + runs * self.run_ms
 
+    def is_of(self, info: EngineInfo) -> bool:
+        """Whether it is what was measured of this engine."""
+        return EngineInfo(EngineName.parse(self.engine).library, self.device, self.precision) == info
+
 
 def open_named(local: LocalModel, name: EngineName, tell: Tell = silence) -> Engine:
     """The engine with the network loaded. Raises EngineError where it cannot run, ModelDamaged for broken files."""
-    if name.library == "openvino":
-        return OpenVinoEngine(local, name.device or "cpu", name.precision, tell)
-    if name.library == "onnxruntime":
-        return OnnxRuntimeEngine(local, name.device or "cpu", tell)
-    return OpenCvEngine(local, opencv_dnn.device_named(name.device or "cpu"))
+    return name.row.open(local, name.device or "cpu", name.precision, tell)
 
 
 def candidates(use_gpu: GpuUse, libraries: Iterable[str] = LIBRARIES) -> tuple[str, ...]:
-    """The engines to choose from on this machine, the reference first; OpenCL is for those who ask for it."""
-    every = tuple(name for library in libraries for name in _offered(library))
-    if use_gpu == "off":
-        return tuple(name for name in every if EngineName.parse(name).on_cpu)
-    return every
+    """The engines to choose from on this machine, the reference first."""
+    return _allowed(use_gpu, (name for library in libraries for name in _offered(library)))
+
+
+def on_request(use_gpu: GpuUse) -> tuple[str, ...]:
+    """The engines of this machine that are only for those who ask for them."""
+    return _allowed(use_gpu, (name for row in ENGINES.values() for name in row.on_request()))
+
+
+def _allowed(use_gpu: GpuUse, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if use_gpu != "off" or EngineName.parse(name).on_cpu)
 
 
 def _offered(library: str) -> tuple[str, ...]:
     """What the library can run on here; nothing where it is there and does not even load."""
-    if library == "opencv":
-        return tuple(f"opencv:{device}" for device in opencv_dnn.available_devices() if device != "opencl")
     try:
-        return open_vino.candidates() if library == "openvino" else onnx_runtime.candidates()
+        return ENGINES[library].candidates()
     except EngineError:
         return ()
 
@@ -107,7 +107,7 @@ def _measure(local: LocalModel, name: str, batch: Blob, tell: Tell) -> tuple[Mea
         return replace(row, problem=str(error)), None  # an ONNX network that one library cannot read may suit another
     except (EngineError, OutputError) as error:  # the latter: it prepares a file, and there is no place for it
         return replace(row, problem=str(error)), None
-    extra = 1e3 * max(first - run, 0) + _LIBRARY_MS[parsed.library]
+    extra = 1e3 * max(first - run, 0) + parsed.row.load_ms
     return replace(row, start_ms=extra, run_ms=1e3 * run), answer
 
 

@@ -1,22 +1,17 @@
 """The names that users give engines: "auto", or an engine with a device and a precision where they care."""
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
-from colorizer.engines import onnx_runtime, open_vino, opencv_dnn
+from colorizer.engines.base import EngineInfo
+from colorizer.engines.registry import ENGINES, EngineRow
 from colorizer.errors import EngineError
 
 AUTO = "auto"
-_DEVICES: dict[str, tuple[str, ...]] = {
-    "opencv": opencv_dnn.DEVICES,
-    "openvino": open_vino.DEVICES,
-    "onnxruntime": onnx_runtime.DEVICES,
-}
-_PRECISIONS: dict[str, tuple[str, ...]] = {"openvino": open_vino.PRECISIONS}
-LIBRARIES = tuple(_DEVICES)
+LIBRARIES = tuple(ENGINES)
 NAMES_HELP = (
-    "auto, opencv, openvino or onnxruntime; with :DEVICE and :PRECISION, such as openvino:cpu:f16, for one of them"
+    f"{', '.join((AUTO, *LIBRARIES[:-1]))} or {LIBRARIES[-1]}; with :DEVICE and :PRECISION, such as openvino:cpu:f16, "
+    "for one of them"
 )
 
 
@@ -32,12 +27,13 @@ class EngineName:
     precision: str = ""
 
     def __post_init__(self) -> None:
-        if self.library not in _DEVICES:
-            raise EngineError(f"there is no engine {self.library!r}. Choose {AUTO}, {', '.join(_DEVICES)}")
-        for given, known in ((self.device, self.devices), (self.precision, self.precisions)):
+        if self.library not in ENGINES:
+            raise EngineError(f"there is no engine {self.library!r}. Choose {AUTO}, {', '.join(ENGINES)}")
+        for given, known in ((self.device, self.row.devices), (self.precision, self.row.precisions)):
             if given and given not in known:
-                choice = ", ".join(f"{self.library}:{each}" for each in self.devices)
-                exact = f", with {', '.join(f':{each}' for each in self.precisions)}" if self.precisions else ""
+                choice = ", ".join(f"{self.library}:{each}" for each in self.row.devices)
+                precisions = ", ".join(f":{each}" for each in self.row.precisions)
+                exact = f", with {precisions}" if precisions else ""
                 raise EngineError(f"there is no engine {str(self)!r}. Choose {self.library}, or one of {choice}{exact}")
 
     @classmethod
@@ -49,25 +45,21 @@ class EngineName:
         return cls(*parts)
 
     @classmethod
-    def of_info(cls, info: str) -> Self:
-        """The engine that opens exactly what this says, such as "openvino on cpu (f16)". Raises EngineError."""
-        found = re.fullmatch(r"(\w+) on (\w+) \((\w+)\)", info)
-        if found is None:
-            raise EngineError(f"{info!r} names no engine")
-        library, device, precision = found.groups()
-        if library == "opencv" and precision == "f16":
-            device += "_fp16"
-        return cls(library, device, precision if library in _PRECISIONS else "")
+    def of_stored(cls, stored: str) -> Self:
+        """The engine that opens exactly the identity that a file holds. Raises EngineError where none does.
+
+        Older files hold the line for people in its place: it is compared with that of every engine.
+        """
+        for row in ENGINES.values():
+            for name, identity in row.identities():
+                if stored in (str(identity), str(EngineInfo.of(identity))):
+                    return cls.parse(name)
+        raise EngineError(f"{stored!r} names no engine")
 
     @property
-    def devices(self) -> tuple[str, ...]:
-        """The devices its library knows."""
-        return _DEVICES[self.library]
-
-    @property
-    def precisions(self) -> tuple[str, ...]:
-        """The precisions its library can be asked for."""
-        return _PRECISIONS.get(self.library, ())
+    def row(self) -> EngineRow:
+        """All that is known of its library."""
+        return ENGINES[self.library]
 
     @property
     def on_cpu(self) -> bool:
@@ -78,6 +70,9 @@ class EngineName:
         return ":".join(part for part in (self.library, self.device, self.precision) if part)
 
 
+REFERENCE = EngineName(LIBRARIES[0], "cpu")
+
+
 def engine_name(name: str) -> str:
     """The name, checked. Raises EngineError for a name that means nothing."""
     return name if name == AUTO else str(EngineName.parse(name))
@@ -86,9 +81,9 @@ def engine_name(name: str) -> str:
 def all_names() -> tuple[str, ...]:
     """Every name there is, from the shortest to the most exact one of each engine; not all of them run everywhere."""
     names = [AUTO]
-    for library, devices in _DEVICES.items():
+    for library, row in ENGINES.items():
         names.append(library)
-        for device in devices:
+        for device in row.devices:
             names.append(f"{library}:{device}")
-            names += [f"{library}:{device}:{precision}" for precision in _PRECISIONS.get(library, ())]
+            names += [f"{library}:{device}:{precision}" for precision in row.precisions]
     return tuple(names)

@@ -51,6 +51,15 @@ def write_onnx(
     return model + block(8, block(1, "") + number(2, _OPERATORS))
 
 
+def with_outputs(content: bytes, outputs: Sequence[Value]) -> bytes:
+    """The bytes of an ONNX file that also gives these values, made by nodes of it.
+
+    A message of protocol buffers that comes a second time is added to the first one: the graph gains outputs, and
+    nothing in the file has to be read. Source: protobuf.dev, "Encoding", "Last One Wins".
+    """
+    return content + block(7, b"".join(block(12, _value(value)) for value in outputs))
+
+
 def _node(node: Node) -> bytes:
     parts = [block(1, name) for name in node.inputs]
     parts += [block(2, node.output), block(3, node.output), block(4, node.operator)]

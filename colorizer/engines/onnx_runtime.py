@@ -3,6 +3,7 @@
 import sys
 from contextlib import redirect_stdout
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -12,15 +13,19 @@ from colorizer.engines.base import (
     DEFAULT_TEMPERATURE,
     Blob,
     Engine,
+    EngineIdentity,
     EngineInfo,
+    RawAnswer,
     Tell,
     demand_finite,
+    demand_open,
     finite_answer,
     silence,
 )
-from colorizer.engines.caffe_to_onnx import AB, INVERSE_TEMPERATURE, PICTURE
-from colorizer.engines.exported import onnx_file
+from colorizer.engines.caffe_to_onnx import AB, INVERSE_TEMPERATURE, LOGITS, PICTURE
+from colorizer.engines.exported import features_name, onnx_file
 from colorizer.engines.machine import cores
+from colorizer.engines.onnx_format import Value, with_outputs
 from colorizer.errors import EngineError
 from colorizer.settings import settings
 from colorizer.weights.local_models import LocalModel
@@ -46,52 +51,79 @@ class OnnxRuntimeEngine(Engine):
 
     def __init__(self, local: LocalModel, device: str = "cpu", tell: Tell = silence) -> None:
         library = _library()
-        provider, precision = _PROVIDERS[device]
+        provider, _ = _PROVIDERS[device]
         if provider not in library.get_available_providers():
             raise EngineError(
                 f"this ONNX Runtime has no {device}. Run pip install {_PACKAGES.get(device, 'onnxruntime')}"
             )
-        path = onnx_file(local, tell)
-        try:
-            if device in {"cuda", "tensorrt"}:
-                _find_cuda(library)
-            session = library.InferenceSession(
-                str(path),
-                _session_options(library, device),
-                providers=[(provider, _options(device))],
-                enable_fallback=0,  # else a device that fails, even in the middle of a film, becomes the CPU
-            )
-        except Exception as error:  # the library has no class of its own for its errors
-            raise EngineError(f"ONNX Runtime cannot run {path} on {device}: {_reason(error)}") from error
-        if session.get_providers()[0] != provider:
-            needs = _NEEDS.get(device, "its driver")
-            raise EngineError(f"ONNX Runtime could not start {device} here. Install {needs}, or use --engine opencv")
-        self._session: Any = session
+        session = _open(library, device, onnx_file(local, tell), None)
+        self._local, self._device, self._session = local, device, session
+        self._whole: Any = None  # opened when all that the network knows is asked for
         self._annealed = local.model.runs_on == "caffe"
         first = session.get_inputs()[0]
         self._input = PICTURE if self._annealed else first.name
         self._output = AB if self._annealed else session.get_outputs()[0].name
         self._dtype = np.float16 if first.type == "tensor(float16)" else np.float32
-        self.info = EngineInfo("onnxruntime", device, precision)
+        self.info = EngineInfo.of(identity(device))
 
     def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
         """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
         demand_finite(batch)
         parts = [batch] if self._annealed else [one[None] for one in batch]
-        return finite_answer(np.concatenate([self._forward(part, temperature) for part in parts]), self.info)
+        answers = [self._forward(self._session, [self._output], part, temperature)[0] for part in parts]
+        return finite_answer(np.concatenate(answers), self.info)
 
-    def _forward(self, batch: Blob, temperature: float) -> Blob:
+    def infer_all(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> RawAnswer:
+        """What infer gives, with features and logits, of one run."""
+        demand_open(self._session, self.info)
+        if not self._annealed:
+            return RawAnswer(self.infer(batch))
+        features = features_name(self._local)
+        names = [AB, LOGITS, *([features] if features else [])]
+        if self._whole is None:
+            self._whole = _open(_library(), self._device, onnx_file(self._local), features)
+        answers = self._forward(self._whole, names, demand_finite(batch), temperature)
+        ab, logits, *more = (finite_answer(answer, self.info) for answer in answers)
+        return RawAnswer(ab, more[0] if more else None, logits)
+
+    def _forward(self, session: Any, outputs: list[str], batch: Blob, temperature: float) -> list[Blob]:
         inputs = {self._input: batch.astype(self._dtype, copy=False)}
         if self._annealed:
             inputs[INVERSE_TEMPERATURE] = np.array(1 / temperature, np.float32)
         try:
-            return np.asarray(self._session.run([self._output], inputs)[0], np.float32)
+            return [np.asarray(answer, np.float32) for answer in session.run(outputs, inputs)]
         except Exception as error:  # the library has no class of its own for its errors
             raise EngineError(f"ONNX Runtime could not run the network on {batch.shape}: {_reason(error)}") from error
 
     def close(self) -> None:
         """Let go of the network's memory."""
-        self._session = None
+        self._session = self._whole = None
+
+
+def _open(library: Any, device: str, path: Path, features: str | None) -> Any:
+    """The network on the device, and on no other one. features: what it gives besides, if anything."""
+    provider, _ = _PROVIDERS[device]
+    try:
+        if device in {"cuda", "tensorrt"}:
+            _find_cuda(library)
+        more = [Value(features, ("N", "c", "fh", "fw"))] if features else []
+        session = library.InferenceSession(
+            with_outputs(path.read_bytes(), more) if more else str(path),
+            _session_options(library, device),
+            providers=[(provider, _options(device))],
+            enable_fallback=0,  # else a device that fails, even in the middle of a film, becomes the CPU
+        )
+    except Exception as error:  # the library has no class of its own for its errors
+        raise EngineError(f"ONNX Runtime cannot run {path} on {device}: {_reason(error)}") from error
+    if session.get_providers()[0] != provider:
+        needs = _NEEDS.get(device, "its driver")
+        raise EngineError(f"ONNX Runtime could not start {device} here. Install {needs}, or use --engine opencv")
+    return session
+
+
+def identity(device: str, _precision: str = "") -> EngineIdentity:
+    """What runs under this device's name."""
+    return EngineIdentity("onnxruntime", device, _PROVIDERS[device][1])
 
 
 def missing() -> str:

@@ -1,6 +1,6 @@
 """The reference engine: OpenCV's own DNN module, which reads the Caffe files as they are."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -8,8 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.engines.base import DEFAULT_TEMPERATURE, Blob, Engine, EngineInfo, demand_finite, finite_answer
-from colorizer.engines.prototxt import Layer, read_prototxt
+from colorizer.engines.base import (
+    DEFAULT_TEMPERATURE,
+    Blob,
+    Engine,
+    EngineIdentity,
+    EngineInfo,
+    RawAnswer,
+    demand_finite,
+    demand_open,
+    finite_answer,
+)
+from colorizer.engines.prototxt import Layer, read_prototxt, source_of
 from colorizer.errors import EngineError, ModelDamaged
 from colorizer.weights.local_models import LocalModel
 
@@ -25,6 +35,7 @@ _TARGETS: dict[Device, tuple[int, int]] = {
     "cuda_fp16": (cv2.dnn.DNN_BACKEND_CUDA, cv2.dnn.DNN_TARGET_CUDA_FP16),
     "opencl": (cv2.dnn.DNN_BACKEND_OPENCV, cv2.dnn.DNN_TARGET_OPENCL),
 }
+_ON_REQUEST = {"opencl"}
 _OPENCV_4 = "pip install 'opencv-python-headless>=4.10,<5'"
 
 
@@ -38,19 +49,24 @@ class OpenCvEngine(Engine):
         self._local, self._device = local, device
         self._single = local.model.runs_on == "onnx"  # such a network often takes one picture and no more
         self._output = "" if self._single else _CENTRES_LAYER
+        self._whole: _Whole | None = None  # opened when all that the network knows is asked for
         self._open(DEFAULT_TEMPERATURE)
-        self.info = EngineInfo("opencv", device.removesuffix("_fp16"), "f16" if device == "cuda_fp16" else "f32")
+        self.info = EngineInfo.of(identity(device))
 
     def _open(self, temperature: float) -> None:
         """Load the files. OpenCV melts 1/T into the layer before it at the first run, so each T needs a new network."""
+        self._net = self._load(temperature)
+        self._temperature = temperature
+
+    def _load(self, temperature: float) -> cv2.dnn.Net:
         try:
-            self._net = _read_onnx(self._local) if self._single else _read_caffe(self._local, temperature)
+            net = _read_onnx(self._local) if self._single else _read_caffe(self._local, temperature)
         except cv2.error as error:
             raise ModelDamaged(f"OpenCV cannot load the network {self._local.model.id}: {_reason(error)}") from error
         backend, target = _TARGETS[self._device]
-        self._net.setPreferableBackend(backend)
-        self._net.setPreferableTarget(target)
-        self._temperature = temperature
+        net.setPreferableBackend(backend)
+        net.setPreferableTarget(target)
+        return net
 
     def infer(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> Blob:
         """a* and b* of the batch, (N, 2, h, w), as a copy of its own."""
@@ -68,9 +84,49 @@ class OpenCvEngine(Engine):
         self._net.setInput(batch)
         return np.array(self._net.forward(self._output) if self._output else self._net.forward(), np.float32)
 
+    def infer_all(self, batch: Blob, temperature: float = DEFAULT_TEMPERATURE) -> RawAnswer:
+        """What infer gives, bit for bit, with features and logits, of one run."""
+        demand_open(None if self._net.empty() else self._net, self.info)
+        if self._single:
+            return RawAnswer(self.infer(batch))
+        if self._whole is None or self._whole.temperature != temperature:
+            self._whole = self._open_whole(temperature)
+        demand_finite(batch)
+        try:
+            self._whole.net.setInput(batch)
+            parts = self._whole.net.forward(self._whole.outputs)
+        except cv2.error as error:
+            raise EngineError(f"OpenCV could not run the network on {batch.shape}: {_reason(error)}") from error
+        ab, scaled, *features = (finite_answer(cast("Blob", part), self.info) for part in parts)
+        scaled *= np.float32(temperature)
+        return RawAnswer(ab, features[0] if features else None, scaled)
+
+    def _open_whole(self, temperature: float) -> "_Whole":
+        """The network with more outputs. The logits are asked for after 1/T, so that OpenCV melts layers as always."""
+        net = self._load(temperature)
+        source = source_of(read_layers(self._local), _LOGITS_LAYER)
+        number = -1 if source is None else _number(net, source)
+        features = [] if number < 0 else [net.getLayer(number).name]
+        return _Whole(net, temperature, [_CENTRES_LAYER, _TEMPERATURE_LAYER, *features])
+
     def close(self) -> None:
         """Let go of the network's memory."""
         self._net = cv2.dnn.Net()
+        self._whole = None
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A network that is asked for more than its colours, and the names of what it is asked for."""
+
+    net: cv2.dnn.Net
+    temperature: float
+    outputs: list[str]
+
+
+def identity(device: str, _precision: str = "") -> EngineIdentity:
+    """What runs under this device's name."""
+    return EngineIdentity("opencv", device.removesuffix("_fp16"), "f16" if device == "cuda_fp16" else "f32")
 
 
 def opencv_problem() -> str:
@@ -98,7 +154,17 @@ def available_devices() -> tuple[Device, ...]:
     return tuple(device for device in DEVICES if not missing_device(device))
 
 
-def missing_device(device: Device) -> str:
+def candidates() -> tuple[str, ...]:
+    """What OpenCV can run networks on here, as names of engines; OpenCL is for those who ask for it."""
+    return tuple(f"opencv:{device}" for device in available_devices() if device not in _ON_REQUEST)
+
+
+def on_request() -> tuple[str, ...]:
+    """What can be used here as well, and is no candidate."""
+    return tuple(f"opencv:{device}" for device in available_devices() if device in _ON_REQUEST)
+
+
+def missing_device(device: str) -> str:
     """Why the device cannot be used here, with the cure; empty where it can."""
     if device in {"cuda", "cuda_fp16"} and not _cuda_is_there():
         return (
@@ -126,21 +192,27 @@ def read_network(local: LocalModel) -> tuple[tuple[Layer, ...], Blob]:
         raise EngineError(problem)
     try:
         net = _read_caffe(local, DEFAULT_TEMPERATURE)  # not run yet: a run melts layers together
-        layers = read_prototxt(_bytes(local.paths["prototxt"]).tobytes().decode("utf-8", "replace"))
-        return tuple(replace(layer, blobs=_blobs(net, layer)) for layer in layers), _read_centres(
-            local.paths["centres"]
-        )
+        layers = tuple(replace(layer, blobs=_blobs(net, layer)) for layer in read_layers(local))
+        return layers, read_centres(local.paths["centres"])
     except cv2.error as error:
         raise ModelDamaged(f"OpenCV cannot load the network {local.model.id}: {_reason(error)}") from error
 
 
 def _blobs(net: cv2.dnn.Net, layer: Layer) -> tuple[Blob, ...]:
-    """The layer's weights. OpenCV calls a layer by its name in the file, or by what it makes."""
-    numbers = [net.getLayerId(name) for name in (layer.name, *layer.tops)]
-    known = next((number for number in numbers if number >= 0), None)
-    if known is None or layer.kind == "Input":
+    number = _number(net, layer)
+    if number < 0 or layer.kind == "Input":
         return ()
-    return tuple(np.array(blob, np.float32) for blob in net.getLayer(known).blobs)
+    return tuple(np.array(blob, np.float32) for blob in net.getLayer(number).blobs)
+
+
+def _number(net: cv2.dnn.Net, layer: Layer) -> int:
+    """OpenCV's number of a layer, which it calls by its name in the file, or by what it makes; -1: it has none."""
+    return next((number for name in (layer.name, *layer.tops) if (number := net.getLayerId(name)) >= 0), -1)
+
+
+def read_layers(local: LocalModel) -> tuple[Layer, ...]:
+    """The layers of a Caffe network without their weights. Raises EngineError, or ModelDamaged without the file."""
+    return read_prototxt(_bytes(local.paths["prototxt"]).tobytes().decode("utf-8", "replace"))
 
 
 def _read_onnx(local: LocalModel) -> cv2.dnn.Net:
@@ -154,7 +226,7 @@ def _read_caffe(local: LocalModel, temperature: float) -> cv2.dnn.Net:
     """
     # Buffers rather than names: OpenCV cannot open a path with letters outside the system's code page.
     net = cv2.dnn.readNetFromCaffe(_bytes(local.paths["prototxt"]), _bytes(local.paths["weights"]))
-    centres = _read_centres(local.paths["centres"])
+    centres = read_centres(local.paths["centres"])
     bins = len(centres)
     _check_bins(net, bins, local)
     _layer(net, _TEMPERATURE_LAYER, local).blobs = [np.full((1, bins), 1 / temperature, np.float32)]
@@ -162,7 +234,7 @@ def _read_caffe(local: LocalModel, temperature: float) -> cv2.dnn.Net:
     return net
 
 
-def _read_centres(path: Path) -> Blob:
+def read_centres(path: Path) -> Blob:
     """The cluster centres, (Q, 2) a* and b*. Raises ModelDamaged for any other array."""
     try:
         centres = np.load(path, allow_pickle=False)

@@ -1,7 +1,7 @@
 """The text of a Caffe network: its layers, as a prototxt file lists them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -67,6 +67,20 @@ def read_prototxt(text: str) -> tuple[Layer, ...]:
     if not layers:
         raise EngineError("the prototxt of the network lists no layers in the form that can be exported")
     return layers
+
+
+def source_of(layers: Sequence[Layer], name: str) -> Layer | None:
+    """The layer that makes what the layer of this name takes in, the last one where several work in place.
+
+    None where that is the network's input, or where there is no such layer.
+    """
+    last: dict[str, Layer] = {}
+    for layer in layers:
+        if layer.name == name:
+            source = last.get(layer.bottoms[0]) if layer.bottoms else None
+            return None if source is None or source.kind == "Input" else source
+        last |= dict.fromkeys(layer.tops, layer)
+    return None
 
 
 def _layer(message: Message) -> Layer:

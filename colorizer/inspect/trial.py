@@ -12,7 +12,6 @@ from typing import Any
 
 from colorizer.engines.base import EngineInfo
 from colorizer.engines.choose import stored
-from colorizer.engines.names import EngineName
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
@@ -89,8 +88,7 @@ def try_out(order: FilmOrder, folder: Path) -> Measured:
 
 def _run_seconds(local: LocalModel, info: EngineInfo) -> float:
     """What the engine was measured to take for one picture on this machine; 0 where it never was."""
-    rows = (row for row in stored(local) or () if EngineName.parse(row.engine).library == info.name)
-    same = [row.run_ms for row in rows if (row.device, row.precision) == (info.device, info.precision)]
+    same = [row.run_ms for row in stored(local) or () if row.is_of(info)]
     return same[0] / 1000 if same else 0.0
 
 

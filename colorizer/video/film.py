@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.color.grade import Chroma
-from colorizer.engines.base import Tell, silence
+from colorizer.engines.base import Tell, engine_words, silence
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError, OutputError, SettingError
 from colorizer.network import Colorizer
@@ -66,7 +66,7 @@ def sample_film(film: Film, target: Path, colorizer: Colorizer, settings: FilmSe
 def _made_with(colorizer: Colorizer) -> dict[str, Any]:
     local = colorizer.local
     hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
-    return {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info)}
+    return {"model": local.model.id, "model_hashes": hashes, "engine": str(colorizer.info.identity)}
 
 
 def _colorize(film_run: FilmRun, film: Film, colorizer: Colorizer, settings: FilmSettings, watch: Watch) -> FilmReport:
@@ -87,20 +87,21 @@ def _engine_of_before(film_run: FilmRun, colorizer: Colorizer) -> Iterator[Color
     if engine is None:
         yield colorizer
         return
+    words = engine_words(engine)
     with ExitStack() as stack:
         try:
             runner = stack.enter_context(
-                Colorizer(colorizer.local, str(EngineName.of_info(engine)), tell=film_run.tell)
+                Colorizer(colorizer.local, str(EngineName.of_stored(engine)), tell=film_run.tell)
             )
-            if str(runner.info) != engine:
+            if str(runner.info) != words:
                 raise EngineError(f"{runner.info} opens in its place")
         except (EngineError, OutputError) as error:
             now = str(colorizer.info)
-            film_run.go_on_with(engine, now, f"begun on {engine}, which does not run now ({error}): going on on {now}")
+            film_run.go_on_with(engine, now, f"begun on {words}, which does not run now ({error}): going on on {now}")
             runner = colorizer
         else:
             film_run.go_on_with(engine)
-            film_run.tell(f"going on on {engine}, as {film_run.target} was begun")
+            film_run.tell(f"going on on {words}, as {film_run.target} was begun")
         yield runner
 
 

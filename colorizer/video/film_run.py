@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from colorizer import __version__
-from colorizer.engines.base import Tell, silence
+from colorizer.engines.base import Tell, engine_words, silence
 from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.track import track_path, write_track
@@ -35,7 +35,7 @@ from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
 from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
-from colorizer.video.stopped_runs import stopped_runs_in
+from colorizer.video.stopped_runs import engine_in_words, stopped_runs_in
 from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of, open_workspace
 
 Watch = Callable[[FilmProgress], None]
@@ -102,14 +102,17 @@ class FilmRun:
         ours = {**self._values, "engine": ""}
         for earlier in () if self.restart else stopped_runs_in(folder_of(self.target)):
             if not _differs({**earlier.made_with, "engine": ""}, ours):
-                engine = earlier.made_with.get("engine")
-                return engine if isinstance(engine, str) and engine != self.made_with.get("engine") else None
+                engine, own = earlier.made_with.get("engine"), self.made_with.get("engine", "")
+                return engine if isinstance(engine, str) and engine_words(engine) != engine_words(own) else None
         return None
 
     def go_on_with(self, engine: str, really: str = "", note: str = "") -> None:
-        """Take the work of this engine for ours. really: what runs now where that one cannot; note: what to say."""
+        """Take the work of this engine for ours. really: what runs now where that one cannot; note: what to say.
+
+        engine: as the page of the stopped run holds it.
+        """
         self.made_with = {**self.made_with, "engine": engine}
-        self._really = {"engine": f"{engine}, then {really}"} if really else {}
+        self._really = {"engine": f"{engine_words(engine)}, then {really}"} if really else {}
         self._say(note)
 
     @property
@@ -153,7 +156,7 @@ class FilmRun:
         seconds = time.monotonic() - start
         frames = sum(segment.frames for segment in workspace.segments) - done_before
         notes = (*self._resuming_notes, *self._notes(), *reader_notes, *mux.notes)
-        made_with = {**self.made_with, **self._really}
+        made_with = {**engine_in_words(self.made_with), **self._really}
         report = FilmReport(self.target, self.film, tuple(workspace.segments), mux, made_with, notes, seconds, frames)
         self._write_beside(workspace, report)
         workspace.remove()

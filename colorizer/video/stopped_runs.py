@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colorizer.engines.base import engine_words
+
 PAGE = "manifest.json"
 LOCK = "lock"
 _NAMES = {  # of what has no short value
@@ -29,9 +31,15 @@ class StoppedRun:
 
     def differences(self, made_with: Mapping[str, Any]) -> tuple[str, ...]:
         """What is another thing now, by name, with both values where they are short."""
-        before, now = _flat(self.made_with), _flat(made_with)
+        before, now = _flat(engine_in_words(self.made_with)), _flat(engine_in_words(made_with))
         names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         return tuple(dict.fromkeys(_difference(name, before.get(name), now.get(name)) for name in names))
+
+
+def engine_in_words(made_with: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the line for people in place of the engine's identity, as reports and older pages have it."""
+    engine = made_with.get("engine")
+    return {**made_with, "engine": engine_words(engine)} if isinstance(engine, str) else dict(made_with)
 
 
 def stopped_runs_in(folder: Path) -> tuple[StoppedRun, ...]:

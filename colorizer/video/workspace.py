@@ -25,6 +25,7 @@ from colorizer.video.stopped_runs import (
     StoppedRun,
     aside_in,
     change_over,
+    engine_in_words,
     files_in,
     forget,
     frames_in,
@@ -187,8 +188,9 @@ def _file_digest(path: Path) -> str:
 
 
 def key_of(values: Mapping[str, Any]) -> str:
-    """A hash of everything that decides how the segments look."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+    """A hash of everything that decides how the segments look; the same for pages that hold the engine in words."""
+    told = json.dumps(engine_in_words(values), sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _write_seam(path: Path, seam: Seam | None) -> None:

@@ -1,4 +1,4 @@
-"""Presets and sliders: how a grade is chosen. The desk keeps it; the page's parts only show it."""
+"""Presets and sliders for a grade. A GradeKeeper remembers what is chosen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def preset_of(grade: Grade) -> str | None:
 
 
 def followed(item: str) -> dict[str, Any]:
-    """What a view is given so that it can follow this one's sliders while they move: their keys, and the default."""
+    """The keys of this item's sliders and the default grade, with which a view follows the sliders while they move."""
     return {"sliders": {name: f"{name}-{item}" for name in _SLIDERS}, "neutral": Grade().as_dict()}
 
 
@@ -114,6 +114,6 @@ def _key(name: str, item: str, value: object) -> str:
 
 
 def _is_shown(key: str) -> bool:
-    """Whether this is the part that is there now: the browser may report one that was replaced, once more."""
+    """Whether this part is shown now. The browser may report a replaced part once more."""
     counter, _, number = key.rpartition("-")
     return bool(str(st.session_state.get(counter)) == number)

@@ -1,4 +1,4 @@
-"""Folders for what is kept only as long as the process runs; a later one clears away what a killed one left behind."""
+"""Temporary folders of this process; those of a process that was killed are deleted by a later one."""
 
 import os
 import shutil

@@ -1,5 +1,9 @@
 """Text from elsewhere, made fit for a page."""
 
+import unicodedata
+from pathlib import PurePosixPath
+from typing import Protocol
+
 
 def as_sentence(note: str) -> str:
     """The note with a capital letter and a full stop."""
@@ -9,3 +13,21 @@ def as_sentence(note: str) -> str:
 def plain(text: str) -> str:
     """The text with nothing in it that Streamlit's Markdown would act on."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:&" else letter for letter in text)
+
+
+def display_name(name: str) -> str:
+    """A file's name for people: without folders, control characters or anything that turns the writing around."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    return shown[-120:] or "picture"
+
+
+class UploadedFile(Protocol):
+    """A file that came through the browser."""
+
+    @property
+    def name(self) -> str:
+        """Its name; with folders in it where a folder was chosen."""
+
+    def getvalue(self) -> bytes:
+        """Its bytes."""

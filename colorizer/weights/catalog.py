@@ -96,14 +96,14 @@ STARTER = Model(
         ModelFile(
             "prototxt",
             "starter.prototxt",
-            8441,
-            "9dcfd01c2ab14b4f4d247d4b30542186d968f392bb7e437d8d253dbc881f30ff",
+            17871,
+            "387c0ca7594ccf725fa82d520ca5a059386efbc36b8fce7fadb6625c041a4817",
         ),
         ModelFile(
             "weights",
             "starter.caffemodel",
-            9448843,
-            "b03f16b568921860126093f292bee8ff71c20f4c953bfe9a4fb9f129cb6c6ac5",
+            10347388,
+            "e0de33c5ac7811372d410c2620db66d8090bd6602ec9a2721bac3556c5c6a77b",
         ),
         ModelFile(
             "centres",
@@ -114,7 +114,7 @@ STARTER = Model(
     ),
     licence="Apache-2.0",
     source="trained for this program",
-    multiple=16,
+    multiple=32,
     bundled=True,
     note="Comes with the program: small, quick, and works with no download.",
 )

@@ -13,7 +13,7 @@ import colorizer.web
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = (Path(colorizer.web.__file__).parent / "components" / "webm.js").read_text("utf-8")
+SCRIPT = (Path(colorizer.web.__file__).parent / "live" / "webm.js").read_text("utf-8")
 MENDED = """async text => {
   const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
   const mended = new Uint8Array(await (await withDuration(new Blob([raw]))).arrayBuffer())

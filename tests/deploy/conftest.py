@@ -67,12 +67,12 @@ class Image:
         }
 
     @contextmanager
-    def started(self, **more: str) -> Iterator["Started"]:
+    def started(self, port_variable: str = "STREAMLIT_SERVER_PORT", **more: str) -> Iterator["Started"]:
         """The studio as the image starts it, on a free port, until SIGTERM."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        environment = {**self.environment, "STREAMLIT_SERVER_PORT": str(port), **more}
+        environment = {**self.environment, port_variable: str(port), **more}
         command = json.loads(instruction("CMD"))
         with (self.root / "log.txt").open("w+") as log:
             process = subprocess.Popen(

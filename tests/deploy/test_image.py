@@ -79,8 +79,8 @@ def test_the_doctor_is_content_and_finds_the_network_inside(image: Image):
 def test_the_studio_is_healthy_and_writes_nothing_but_to_its_volumes(image: Image):
     before = image.files()
     with image.started() as studio:
-        check = json.loads(instruction("HEALTHCHECK").split("CMD ")[1].replace("8501", str(studio.port)))
-        assert image.run(check).returncode == 0
+        check = json.loads(instruction("HEALTHCHECK").split("CMD ")[1])
+        assert image.run(check, STREAMLIT_SERVER_PORT=str(studio.port)).returncode == 0
         assert studio.status("/") == 200
         assert studio.status("/", Host="elsewhere.example") == 400
         log = studio.log

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import yaml
 
-from colorizer.web.drawings import sample_picture
+from colorizer.web.pictures.sample import sample_picture
 from tests.browser.conftest import browser, switches  # noqa: F401  fixtures
 from tests.deploy.conftest import ROOT, Image, instruction
 
@@ -32,7 +32,7 @@ def test_the_card_asks_for_docker_at_the_port_where_the_studio_listens():
     assert front["sdk"] == "docker"
     assert str(front["app_port"]) == instruction("EXPOSE")
     assert len(front["short_description"]) <= 60
-    assert f"STREAMLIT_SERVER_PORT={front['app_port']}" in instruction("ENV")
+    assert f"API_PORT={front['app_port']}" in instruction("ENV")
 
 
 def test_a_space_has_its_limits_and_they_are_the_cards(image: Image):

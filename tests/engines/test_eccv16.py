@@ -15,6 +15,8 @@ def test_the_full_size_network_loads_and_its_last_layers_agree_with_numpy(tmp_pa
     with OpenCvEngine(local) as engine:
         answer = engine.infer(picture)
         logits = engine._net.forward("conv8_313").astype(np.float64)
+        relu = engine._net.forward("relu8_3")
+        whole = engine.infer_all(picture)
         centres_layer = engine._net.getParam("class8_ab", 0)
     centres = np.load(local.paths["centres"])
     assert answer.shape == (1, 2, 56, 56)
@@ -25,3 +27,6 @@ def test_the_full_size_network_loads_and_its_last_layers_agree_with_numpy(tmp_pa
     expected = np.einsum("nqhw,qc->nchw", share, centres)
     assert np.abs(answer - expected).max() < 1e-2
     assert np.ptp(expected) > 1
+    assert (whole.ab == answer).all()
+    assert (whole.features == relu).all()
+    assert np.abs(whole.logits - logits).max() < 1e-4

@@ -5,9 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorizer.engines import measure
-from colorizer.engines.measure import Measurement, candidates, compare, draw_leaves, measure_engines, sample_batch
+from colorizer.engines import opencv_dnn
+from colorizer.engines.measure import (
+    Measurement,
+    candidates,
+    compare,
+    draw_leaves,
+    measure_engines,
+    on_request,
+    sample_batch,
+)
 from colorizer.engines.names import EngineName
+from colorizer.engines.registry import ENGINES
 from colorizer.errors import EngineError
 from colorizer.weights.catalog import find_model
 from colorizer.weights.local_models import locate
@@ -15,6 +24,11 @@ from tests.models import tiny_model
 from tests.onnx_writer import write_tiny_onnx
 
 ROW = Measurement("openvino:cpu:f16", "cpu", "f16")
+
+
+def _change(monkeypatch, library, **more):
+    """Another row for this engine, as long as the test lasts."""
+    monkeypatch.setitem(ENGINES, library, replace(ENGINES[library], **more))
 
 
 def test_every_engine_gets_a_time_and_a_difference_from_the_first(tmp_path):
@@ -29,7 +43,7 @@ def test_an_engine_that_fails_is_kept_with_its_reason(tmp_path, monkeypatch):
     def fail(*_):
         raise EngineError("the driver is too old")
 
-    monkeypatch.setattr(measure, "OpenVinoEngine", fail)
+    _change(monkeypatch, "openvino", open=fail)
     good, bad = measure_engines(tiny_model(tmp_path), ("opencv:cpu", "openvino:cpu:f32"))
     assert not good.problem
     assert bad == Measurement("openvino:cpu:f32", "cpu", "f32", problem="the driver is too old")
@@ -41,7 +55,7 @@ def test_where_the_first_cannot_read_an_onnx_network_the_next_one_is_the_referen
 
     write_tiny_onnx(tmp_path / "tiny.onnx")
     local = replace(locate(tmp_path), model=find_model("ddcolor"))
-    monkeypatch.setattr(measure, "OpenCvEngine", fail)
+    _change(monkeypatch, "opencv", open=fail)
     first, second, third = measure_engines(local, ("opencv:cpu", "openvino:cpu:f32", "onnxruntime:cpu"))
     assert first.problem
     assert not second.problem
@@ -86,9 +100,11 @@ def test_the_sample_is_what_the_network_takes(tmp_path):
 
 
 def test_candidates_begin_with_the_reference_and_without_a_gpu_need_none(monkeypatch):
-    monkeypatch.setattr(measure.opencv_dnn, "available_devices", lambda: ("cpu", "cuda", "cuda_fp16", "opencl"))
+    monkeypatch.setattr(opencv_dnn, "available_devices", lambda: ("cpu", "cuda", "cuda_fp16", "opencl"))
     assert candidates("auto")[:3] == ("opencv:cpu", "opencv:cuda", "opencv:cuda_fp16")
     assert "opencv:opencl" not in candidates("auto")  # on request only
+    assert on_request("auto") == ("opencv:opencl",)
+    assert not on_request("off")
     assert candidates("off")[0] == "opencv:cpu"
     assert all(EngineName.parse(name).on_cpu for name in candidates("off"))
 
@@ -97,5 +113,5 @@ def test_a_library_that_does_not_load_is_no_candidate(monkeypatch):
     def fail():
         raise EngineError("OpenVINO does not load")
 
-    monkeypatch.setattr(measure.open_vino, "candidates", fail)
+    _change(monkeypatch, "openvino", candidates=fail)
     assert not [name for name in candidates("auto") if name.startswith("openvino")]

@@ -79,6 +79,9 @@ def test_a_device_that_takes_one_shape_only_gets_a_network_for_each_and_keeps_a_
             for rows, wanted in zip((8, 16, 24, 32), expected, strict=True):
                 assert np.abs(engine.infer(BATCH[:, :, :rows]) - wanted).max() < 1e-3
         assert len(engine._requests) == 2
+        whole = engine.infer_all(BATCH[:, :, :16])
+        assert (whole.ab == engine.infer(BATCH[:, :, :16])).all()
+        assert whole.features.shape == (2, 16, 4, 12)
 
 
 def test_once_exported_a_network_outlives_opencv_4(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.engines.prototxt import read_prototxt
+from colorizer.engines.prototxt import read_prototxt, source_of
 from colorizer.errors import EngineError
 
 TEXT = """
@@ -31,6 +31,19 @@ def test_layers_come_in_order_with_what_goes_in_and_out_and_their_settings():
     assert norm.number("eps", 1e-5) == 1e-5
     assert total.bottoms == ("bn", "conv1")
     assert total.word("operation", "MAX") == "SUM"
+
+
+def test_what_a_layer_takes_in_is_made_by_the_last_layer_that_worked_in_place_before_it():
+    layers = read_prototxt("""
+        layer { name: "data" type: "Input" top: "data" }
+        layer { name: "a" type: "Convolution" bottom: "data" top: "x" }
+        layer { name: "a_relu" type: "ReLU6" bottom: "x" top: "x" }
+        layer { name: "b" type: "Convolution" bottom: "x" top: "y" }
+        layer { name: "later" type: "ReLU" bottom: "x" top: "x" }
+    """)
+    assert source_of(layers, "b") == layers[2]
+    assert source_of(layers, "a_relu") == layers[1]
+    assert source_of(layers, "a") is source_of(layers, "data") is source_of(layers, "nowhere") is None
 
 
 def test_a_setting_of_another_kind_than_asked_for_names_its_layer():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from colorizer.settings import settings
-from colorizer.web.screening import ScreeningRoom
+from colorizer.web.films.film_inspector import FilmInspector
 from tests.video.films import encode
 
 
@@ -32,4 +32,4 @@ def films(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScreeningRoom, "try_out", lambda *_: "trials are off")
+    monkeypatch.setattr(FilmInspector, "try_out", lambda *_: "trials are off")

@@ -18,12 +18,14 @@ from colorizer.errors import EngineError, ModelMissing
 from colorizer.image.reading import read_picture
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import develop as develop_module
-from colorizer.web import recipes as recipes_module
-from colorizer.web import resources
-from colorizer.web import workbench as workbench_module
-from colorizer.web.desk import Desk
-from colorizer.web.recipes import GREY
+from colorizer.web import colouring as colouring_module
+from colorizer.web import shutdown
+from colorizer.web.models import controls as network_controls_module
+from colorizer.web.models import state as model_state
+from colorizer.web.pictures import page as pictures_page_module
+from colorizer.web.pictures import state as picture_state
+from colorizer.web.pictures.controls import GREY
+from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 from colorizer.weights.catalog import CATALOG
 from colorizer.weights.local_models import glance
@@ -36,7 +38,7 @@ def page() -> Iterator[AppTest]:
     made = AppTest.from_file(str(STUDIO), default_timeout=60).run()
     assert not made.exception
     yield made
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
@@ -58,10 +60,10 @@ def png(seed: int = 1) -> bytes:
     return cv2.imencode(".png", soft)[1].tobytes()
 
 
-def desk_of(page: AppTest) -> Desk:
-    desk = resources.desks().find(page.session_state["desk"])
-    assert desk is not None
-    return desk
+def desk_of(page: AppTest) -> PictureSet:
+    picture_set = picture_state.picture_sets().find(page.session_state["pictures"])
+    assert picture_set is not None
+    return picture_set
 
 
 def upload(page: AppTest, **files: bytes) -> AppTest:
@@ -153,18 +155,18 @@ def test_the_sliders_follow_preset_and_reset(page: AppTest) -> None:
 
 def test_a_grade_belongs_to_its_picture_and_can_be_given_to_all(page: AppTest) -> None:
     upload(page, a_png=png(1), b_png=png(2))
-    desk = desk_of(page)
-    first, second = desk.pictures
+    picture_set = desk_of(page)
+    first, second = picture_set.pictures
     slider(page, "Warmth").set_value(0.5).run()
-    assert (desk.grade(first.id), desk.grade(second.id)) == (Grade(warmth=0.5), Grade())
-    desk.open(second.id)
+    assert (picture_set.grade(first.id), picture_set.grade(second.id)) == (Grade(warmth=0.5), Grade())
+    picture_set.open(second.id)
     page.run()
     assert slider(page, "Warmth").value == 0.0
-    desk.open(first.id)
+    picture_set.open(first.id)
     page.run()
     assert slider(page, "Warmth").value == 0.5
     button(page, "Apply to all").click().run()
-    assert desk.grade(second.id) == Grade(warmth=0.5)
+    assert picture_set.grade(second.id) == Grade(warmth=0.5)
 
 
 def test_a_broken_file_is_said_beside_its_name_and_the_others_work(page: AppTest) -> None:
@@ -190,14 +192,14 @@ def test_a_broken_file_alone_leaves_a_message_and_a_way_out(page: AppTest) -> No
 def test_an_unexpected_error_is_logged_and_does_not_kill_the_page(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = develop_module.read_picture
+    real = colouring_module.read_picture
 
     def fails_once(data: bytes, name: str) -> Any:
         if name == "cursed.png":
             raise ZeroDivisionError("secret detail")
         return real(data, name)
 
-    monkeypatch.setattr(develop_module, "read_picture", fails_once)
+    monkeypatch.setattr(colouring_module, "read_picture", fails_once)
     with caplog.at_level(logging.ERROR):
         upload(page, cursed_png=png(1), good_png=png(2))
         settled(page)
@@ -237,7 +239,7 @@ def test_strangers_are_told_of_an_address_that_others_have(page: AppTest, monkey
 
     assert not told(page.run())
     other = AppTest.from_file(str(STUDIO), default_timeout=60)
-    other.query_params["desk"] = given.token
+    other.query_params["pictures"] = given.token
     assert told(other.run())
     assert told(other.run())
     button(other, "Start an empty page").click().run()
@@ -272,7 +274,7 @@ def test_black_and_white_runs_no_network(page: AppTest, network_runs: list[str])
     upload(page, a_png=png())
     view = parts(page, "after")[0]
     assert not view["compare"]
-    assert "recipe=grey" in after(page)
+    assert "network=grey" in after(page)
     assert network_runs == []
 
 
@@ -291,7 +293,7 @@ def test_another_temperature_runs_the_network_again_and_the_first_is_remembered(
 def test_networks_that_are_not_here_are_named_with_the_way_to_get_them(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recipes_module, "glance", lambda model: glance(model, tmp_path))
+    monkeypatch.setattr(network_controls_module, "glance", lambda model: glance(model, tmp_path))
     upload(page, a_png=png())
     told = [caption.value for caption in page.caption if "colorizer models download" in caption.value]
     absent = [model.id for model in CATALOG if not model.bundled]
@@ -306,7 +308,7 @@ def test_a_network_that_cannot_be_opened_is_said_and_asked_for_again(
         raise ModelMissing(f"The model {name} is not on this disk.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(resources, "locate", missing)
+        patched.setattr(model_state, "locate", missing)
         upload(page, a_png=png())
         assert page.error[0].value == plain("The model starter is not on this disk.")
     page.run()
@@ -326,14 +328,14 @@ def test_the_last_picture_to_finish_brings_the_whole_page_up_to_date(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled(upload(page, a_png=png(1), b_png=png(2)))
-    real, looks = workbench_module.gallery_cards, []
+    real, looks = pictures_page_module.gallery_cards, []
 
     def late(*args: Any) -> list[dict[str, Any]]:
         looks.append(args)
         late_state = {"state": "waiting"} if len(looks) == 1 else {}
         return [card | late_state for card in real(*args)]
 
-    monkeypatch.setattr(workbench_module, "gallery_cards", late)
+    monkeypatch.setattr(pictures_page_module, "gallery_cards", late)
     page.run()
     assert "Download all 2 as zip" in [link.get("label") for link in parts(page, "url")]
 
@@ -357,17 +359,17 @@ def test_reloading_the_page_loses_nothing(page: AppTest) -> None:
     upload(page, a_png=png())
     slider(page, "Warmth").set_value(0.5).run()
     again = AppTest.from_file(str(STUDIO), default_timeout=60)
-    again.query_params["desk"] = page.query_params["desk"]
+    again.query_params["pictures"] = page.query_params["pictures"]
     again.run()
     assert parts(again, "after")[0]["name"] == "a.png"
     assert slider(again, "Warmth").value == 0.5
 
 
-def test_another_tab_has_a_desk_of_its_own(page: AppTest) -> None:
+def test_another_tab_has_pictures_of_its_own(page: AppTest) -> None:
     upload(page, a_png=png())
     other = AppTest.from_file(str(STUDIO), default_timeout=60).run()
     assert not parts(other, "after")
-    assert other.session_state["desk"] != page.session_state["desk"]
+    assert other.session_state["pictures"] != page.session_state["pictures"]
 
 
 def test_a_name_full_of_markup_is_only_a_name(page: AppTest) -> None:
@@ -378,22 +380,22 @@ def test_a_name_full_of_markup_is_only_a_name(page: AppTest) -> None:
     assert not any("<script" in str(element.value) for element in page.html)
 
 
-def test_going_to_another_page_and_back_keeps_the_desk_in_the_address(page: AppTest) -> None:
+def test_going_to_another_page_and_back_keeps_the_pictures_in_the_address(page: AppTest) -> None:
     upload(page, a_png=png())
     token = desk_of(page).token
     page.switch_page("videos.py").run()
     page.query_params.clear()  # as the browser's link does
     page.switch_page("images.py").run()
     assert parts(page, "after")
-    assert page.query_params["desk"] == token
+    assert page.query_params["pictures"] == token
 
 
-def test_a_desk_that_came_with_the_address_stays_with_the_tab(page: AppTest) -> None:
+def test_pictures_that_came_with_the_address_stay_with_the_tab(page: AppTest) -> None:
     upload(page, a_png=png())
     again = AppTest.from_file(str(STUDIO), default_timeout=60)
-    again.query_params["desk"] = page.query_params["desk"]
+    again.query_params["pictures"] = page.query_params["pictures"]
     again.run()
     again.query_params.clear()
     again.run()
     assert parts(again, "after")[0]["name"] == "a.png"
-    assert again.query_params["desk"] == page.query_params["desk"]
+    assert again.query_params["pictures"] == page.query_params["pictures"]

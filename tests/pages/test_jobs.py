@@ -21,8 +21,9 @@ from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.video.film_settings import Encoding, FilmSettings
 from colorizer.video.report import FilmProgress
-from colorizer.web import resources
-from colorizer.web.job_words import usage_text
+from colorizer.web import shutdown
+from colorizer.web.jobs import state as job_state
+from colorizer.web.jobs.job_words import usage_text
 from tests.video.films import encode
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
@@ -34,31 +35,31 @@ def page() -> Iterator[AppTest]:
     made.switch_page("jobs.py").run()
     assert not made.exception
     yield made
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
 def order(tmp_path: Path, title: str) -> Job:
-    return resources.store().add(FilmOrder(tmp_path / "a.mkv", title))
+    return job_state.store().add(FilmOrder(tmp_path / "a.mkv", title))
 
 
 def test_a_job_that_ends_while_the_page_is_drawn_is_there_at_once(
     page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = order(tmp_path, "Fest.mkv")
-    before = resources.jobs()
-    resources.store().cancel(job.id)
-    after = resources.jobs()
+    before = job_state.shown_jobs()
+    job_state.store().cancel(job.id)
+    after = job_state.shown_jobs()
     looks = iter([before, after])  # the page looks twice: for all of it, and for what is under way
-    monkeypatch.setattr(resources, "jobs", lambda: next(looks, after))
-    monkeypatch.setattr(resources, "jobs_title", lambda: "Jobs")
+    monkeypatch.setattr(job_state, "shown_jobs", lambda: next(looks, after))
+    monkeypatch.setattr(job_state, "jobs_title", lambda: "Jobs")
     monkeypatch.setattr(st, "rerun", lambda **_: None)
     page.run()
     assert not page.exception
     assert "Go on" in labels(page, job)
 
 
-def press(page: AppTest, label: str, job: Job) -> None:
+def result_queue(page: AppTest, label: str, job: Job) -> None:
     next(button for button in page.button if button.key == f"{label}-{job.id}").click().run()
     assert not page.exception
 
@@ -72,7 +73,7 @@ def said(page: AppTest) -> str:
 
 
 def state(job: Job) -> State:
-    return resources.store().find(job.id).state
+    return job_state.store().find(job.id).state
 
 
 def bars(page: AppTest) -> list[Any]:
@@ -85,8 +86,8 @@ def test_an_empty_page_shows_the_way(page: AppTest) -> None:
 
 def test_a_running_film_says_how_far_it_is(page: AppTest, tmp_path: Path) -> None:
     job = order(tmp_path, "Oma.mkv")
-    resources.store().claim(0)
-    resources.store().beat(job.id, FilmProgress(250, 1000, 3, 25.0))
+    job_state.store().claim(0)
+    job_state.store().beat(job.id, FilmProgress(250, 1000, 3, 25.0))
     page.run()
     assert "being coloured" in said(page)
     assert bars(page)[0].proto.value == 25
@@ -95,10 +96,10 @@ def test_a_running_film_says_how_far_it_is(page: AppTest, tmp_path: Path) -> Non
 
 def test_every_stage_has_its_words_in_the_list_and_on_the_films_own_page(page: AppTest, tmp_path: Path) -> None:
     job = order(tmp_path, "Oma.mkv")
-    resources.store().claim(0)
+    job_state.store().claim(0)
     page.run()
     assert "getting ready" in said(page)
-    resources.store().beat(job.id, FilmProgress(1000, 1010, 3, 25.0, stage="joining"))
+    job_state.store().beat(job.id, FilmProgress(1000, 1010, 3, 25.0, stage="joining"))
     for address in ("", job.id):
         page.query_params["job"] = address
         page.run()
@@ -107,7 +108,7 @@ def test_every_stage_has_its_words_in_the_list_and_on_the_films_own_page(page: A
 
 
 def test_a_worker_that_died_is_told_while_the_film_is_tried_again_and_afterwards(page: AppTest, tmp_path: Path) -> None:
-    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    job, store = order(tmp_path, "Oma.mkv"), job_state.store()
     store.claim(0)
     store.recover(0, "was killed, probably for lack of memory")
     sentence = "The worker was killed, probably for lack of memory; the film goes on from its last finished segment\\."
@@ -127,7 +128,7 @@ def test_a_worker_that_died_is_told_while_the_film_is_tried_again_and_afterwards
 
 
 def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, tmp_path: Path) -> None:
-    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    job, store = order(tmp_path, "Oma.mkv"), job_state.store()
     store.claim(0)
     store.beat(job.id, FilmProgress(613, 1000, 3, 25.0))
     page.run()
@@ -141,7 +142,7 @@ def test_a_film_that_was_paused_halfway_says_where_it_will_go_on(page: AppTest, 
 
 
 def test_deleting_asks_first_where_frames_were_made(page: AppTest, tmp_path: Path) -> None:
-    job, store = order(tmp_path, "Oma.mkv"), resources.store()
+    job, store = order(tmp_path, "Oma.mkv"), job_state.store()
     store.claim(0)
     store.beat(job.id, FilmProgress(613, 1000, 3, 25.0))
     store.release(job.id, State.CANCELLED)
@@ -156,31 +157,31 @@ def test_a_waiting_film_can_be_moved_paused_and_cancelled(page: AppTest, tmp_pat
     assert "number 2 in line" in said(page)
     assert labels(page, first) == {"Pause", "Cancel", "Later"}
     assert labels(page, second) == {"Pause", "Cancel", "Earlier"}
-    press(page, "Earlier", second)
-    assert resources.store().find(second.id).position == 1
-    press(page, "Later", second)
-    assert resources.store().find(first.id).position == 1
-    press(page, "Pause", first)
+    result_queue(page, "Earlier", second)
+    assert job_state.store().find(second.id).position == 1
+    result_queue(page, "Later", second)
+    assert job_state.store().find(first.id).position == 1
+    result_queue(page, "Pause", first)
     assert state(first) is State.PAUSED
-    press(page, "Go on", first)
+    result_queue(page, "Go on", first)
     assert state(first) is State.QUEUED
-    press(page, "Cancel", first)
+    result_queue(page, "Cancel", first)
     assert state(first) is State.CANCELLED
     assert labels(page, first) == {"Go on", "Delete"}
-    press(page, "Go on", first)
+    result_queue(page, "Go on", first)
     assert state(first) is State.QUEUED
-    press(page, "Cancel", first)
-    press(page, "Delete", first)
-    assert [job.id for job in resources.store().jobs()] == [second.id]
+    result_queue(page, "Cancel", first)
+    result_queue(page, "Delete", first)
+    assert [job.id for job in job_state.store().jobs()] == [second.id]
 
 
 def test_a_failed_film_says_why_and_can_be_tried_again(page: AppTest, tmp_path: Path) -> None:
     job = order(tmp_path, "Oma.mkv")
-    resources.store().claim(0)
-    resources.store().release(job.id, State.FAILED, "the disk is full")
+    job_state.store().claim(0)
+    job_state.store().release(job.id, State.FAILED, "the disk is full")
     page.run()
     assert [error.value for error in page.error] == ["The disk is full\\."]
-    press(page, "Try again", job)
+    result_queue(page, "Try again", job)
     assert state(job) is State.QUEUED
 
 
@@ -193,7 +194,7 @@ def test_what_cannot_be_done_is_said(page: AppTest, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(Store, "pause", too_late)
     page.run()
-    press(page, "Pause", job)
+    result_queue(page, "Pause", job)
     assert "cannot be paused" in page.error[0].value
 
 
@@ -203,7 +204,7 @@ def cards(page: AppTest) -> list[str]:
 
 
 def test_the_list_is_shown_in_pages_and_the_queue_comes_first(page: AppTest, tmp_path: Path) -> None:
-    store = resources.store()
+    store = job_state.store()
     for number in range(44):
         job = order(tmp_path, f"old {number}")
         store.cancel(job.id)
@@ -249,8 +250,8 @@ def test_an_address_opens_one_job_and_an_unknown_one_is_said(page: AppTest, tmp_
     page.run()
     assert page.title[0].value == "Opa\\.mkv"
     assert "Oma" not in said(page)
-    press(page, "Cancel", second)
-    press(page, "Delete", second)
+    result_queue(page, "Cancel", second)
+    result_queue(page, "Delete", second)
     assert page.title[0].value == "Jobs"
     page.query_params["job"] = second.id
     page.run()
@@ -260,7 +261,7 @@ def test_an_address_opens_one_job_and_an_unknown_one_is_said(page: AppTest, tmp_
 
 def finish(job: Job) -> Job:
     """The job, as a worker leaves it."""
-    store = resources.store()
+    store = job_state.store()
     store.claim(0)
     make(store.find(job.id), store, lambda _: None)
     return store.release(job.id, State.DONE)
@@ -274,7 +275,7 @@ def film(tmp_path: Path) -> Path:
 
 def finished(page: AppTest, film: Path) -> Job:
     """A finished job, opened."""
-    job = finish(resources.store().add(FilmOrder(film, film.name, engine="opencv:cpu")))
+    job = finish(job_state.store().add(FilmOrder(film, film.name, engine="opencv:cpu")))
     page.query_params["job"] = job.id
     page.run()
     assert not page.exception
@@ -322,7 +323,7 @@ def test_other_colours_are_shown_and_rendered_without_the_network(
     next(box for box in page.checkbox if "another kind" in box.label).check().run()
     next(button for button in page.button if button.key == "regrade").click().run()
     assert not page.exception
-    (second,) = (found for found in resources.store().jobs() if found.id != job.id)
+    (second,) = (found for found in job_state.store().jobs() if found.id != job.id)
     assert page.query_params["job"] == second.id
     assert (second.order.action, second.order.settings.grade) == ("regrade", Grade(saturation=1.5))
     assert second.order.settings.encoding == Encoding("h264", 18)
@@ -343,16 +344,16 @@ def test_a_film_whose_source_is_gone_says_that_it_cannot_be_graded_anew(page: Ap
 
 
 def test_a_result_is_deleted_only_after_a_question_and_all_at_once(page: AppTest, film: Path) -> None:
-    first, second = (finish(resources.store().add(FilmOrder(film, film.name, action="gray"))) for _ in range(2))
+    first, second = (finish(job_state.store().add(FilmOrder(film, film.name, action="gray"))) for _ in range(2))
     page.run()
     assert any("The original stays" in part.value for part in page.markdown)
-    press(page, "Delete", first)
-    assert [job.id for job in resources.store().jobs()] == [second.id]
+    result_queue(page, "Delete", first)
+    assert [job.id for job in job_state.store().jobs()] == [second.id]
     assert not any(button.key == "clear" for button in page.button)
-    finish(resources.store().add(FilmOrder(film, film.name, action="gray")))
+    finish(job_state.store().add(FilmOrder(film, film.name, action="gray")))
     page.run()
     next(button for button in page.button if button.key == "clear").click().run()
-    assert resources.store().jobs() == []
+    assert job_state.store().jobs() == []
     assert film.exists()
 
 
@@ -364,7 +365,7 @@ def test_strangers_see_only_what_they_ordered_or_have_the_address_of(
     settings.cache_clear()
     page.run()
     assert "Nothing is being coloured" in said(page)
-    page.session_state["visit_jobs"] = {mine.id}
+    page.session_state["visitor_jobs"] = {mine.id}
     page.run()
     assert labels(page, mine) == {"Cancel"}  # who paused it and left would hold its place in the queue for good
     assert labels(page, theirs) == set()
@@ -381,7 +382,7 @@ def test_the_page_says_how_much_of_the_disk_is_taken_and_how_long_it_stays() -> 
 
 def test_a_row_says_what_the_film_becomes(page: AppTest, tmp_path: Path) -> None:
     order(tmp_path, "Oma.mkv")
-    resources.store().add(FilmOrder(tmp_path / "a.mkv", "Oma.mkv", FilmSettings(grade=Grade(hue=9)), suffix=".mkv"))
+    job_state.store().add(FilmOrder(tmp_path / "a.mkv", "Oma.mkv", FilmSettings(grade=Grade(hue=9)), suffix=".mkv"))
     page.run()
     said = [caption.value for caption in page.caption]
     assert "MP4 · Natural" in said

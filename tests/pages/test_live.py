@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.errors import EngineError
 from colorizer.settings import settings
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
+from colorizer.web import shutdown
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.models import state as model_state
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -23,7 +24,7 @@ def page() -> Iterator[AppTest]:
     made.switch_page(str(STUDIO.parent / "live.py")).run()
     assert not made.exception
     yield made
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
@@ -35,7 +36,7 @@ def told(page: AppTest) -> dict[str, Any]:
 
 
 def test_the_live_picture_learns_where_to_go_and_which_network_it_wants(page: AppTest) -> None:
-    assert told(page) == {"url": "api/live", "model": "starter", "grade": {"recipe": ""}}
+    assert told(page) == {"url": "api/live", "model": "starter", "grade": {"network": ""}}
 
 
 def test_a_slider_and_a_preset_change_what_is_asked_for(page: AppTest) -> None:
@@ -47,19 +48,19 @@ def test_a_slider_and_a_preset_change_what_is_asked_for(page: AppTest) -> None:
 
 
 def test_it_runs_on_the_engine_that_the_studio_starts_with(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Recipe] = []
-    monkeypatch.setattr(resources, "colorizer_for", asked.append)
-    monkeypatch.setattr(resources, "engines", lambda: ("auto", "opencv:cpu"))
+    asked: list[NetworkChoice] = []
+    monkeypatch.setattr(model_state, "colorizer_for", asked.append)
+    monkeypatch.setattr(model_state, "engines", lambda: ("auto", "opencv:cpu"))
     monkeypatch.delenv("COLORIZER_ENGINE")
     settings.cache_clear()
     for chosen, taken in (("opencv:cpu", "opencv:cpu"), ("openvino:npu", "auto")):
-        resources.preferences().choose("starter", chosen)
+        model_state.preferences().choose("starter", chosen)
         page.run()
-        assert asked.pop() == Recipe("starter", taken)
+        assert asked.pop() == NetworkChoice("starter", taken)
     monkeypatch.setenv("COLORIZER_ENGINE", "opencv")
     settings.cache_clear()
-    resources.preferences().choose("starter", "opencv:cpu")
-    assert resources.default_engine() == "auto", "the variable wins"
+    model_state.preferences().choose("starter", "opencv:cpu")
+    assert model_state.default_engine() == "auto", "the variable wins"
 
 
 def test_there_is_nothing_to_apply_a_grade_to_besides(page: AppTest) -> None:
@@ -72,7 +73,7 @@ def test_a_network_that_does_not_open_is_said_in_place_of_the_picture(
     def fails(_: object) -> None:
         raise EngineError("This engine does not run here.")
 
-    monkeypatch.setattr(resources, "colorizer_for", fails)
+    monkeypatch.setattr(model_state, "colorizer_for", fails)
     page.run()
     assert [error.value for error in page.error] == ["This engine does not run here."]
     assert not page.get("bidi_component")

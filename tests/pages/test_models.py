@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.jobs.model import FilmOrder
 from colorizer.settings import settings
-from colorizer.web import resources
+from colorizer.web import shutdown
+from colorizer.web.jobs import state as job_state
+from colorizer.web.models import state as model_state
 from colorizer.web.preferences import Preferences
 from colorizer.weights import catalog, integrity
 from colorizer.weights.catalog import STARTER
@@ -44,7 +46,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path) -
 @pytest.fixture
 def page(models: Path, mirror: Mirror) -> Iterator[AppTest]:
     yield opened()
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
@@ -94,7 +96,7 @@ def test_every_network_is_named_with_its_state_size_licence_and_source(page: App
 def test_a_download_ends_verified_and_is_removed_again(page: AppTest, models: Path) -> None:
     click(page, "Download (206 kB)")
     wait_until(lambda: verify(made_up()).state == "present")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(model_state.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert "Download (206 kB)" not in buttons(page)
     assert said(page).count("On this disk, verified") == 2
@@ -106,7 +108,7 @@ def test_a_download_ends_verified_and_is_removed_again(page: AppTest, models: Pa
 def test_a_failed_download_is_one_line_and_can_be_tried_again(page: AppTest, mirror: Mirror) -> None:
     mirror.put("/weights", refuse(404))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(model_state.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert "No address gave the right file" in page.error[0].value.replace("\\", "")
     assert "answered 404" in page.code[0].value
@@ -121,7 +123,7 @@ def test_why_a_download_failed_is_not_said_again_after_the_network_came_another_
 ) -> None:
     mirror.put("/weights", refuse(404))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(model_state.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     page.run()
     assert len(page.error) == 1
     put_files(models / "madeup", *CONTENTS)
@@ -135,7 +137,7 @@ def test_a_full_disk_is_one_clear_line(page: AppTest, monkeypatch: pytest.Monkey
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(integrity.shutil, "disk_usage", lambda _: usage(10**6, 10**6, 1000))
     click(page, "Download (206 kB)")
-    wait_until(lambda: bool(resources.supply().find("madeup").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(model_state.model_downloads().find("madeup").is_over))  # type: ignore[union-attr]
     assert "1 kB of free space" in said(page.run())
 
 
@@ -164,7 +166,7 @@ def test_what_the_studio_starts_with_is_kept_and_used(page: AppTest, models: Pat
     page.run()
     box(page, "Network").set_value("madeup").run()
     box(page, "Engine").set_value("opencv:cpu").run()
-    assert resources.preferences().read() == Preferences("madeup", "opencv:cpu")
+    assert model_state.preferences().read() == Preferences("madeup", "opencv:cpu")
     assert [box(opened(), label).value for label in ("Network", "Engine")] == ["madeup", "opencv:cpu"]
     click(page, "Yes, remove Made up")
     assert "madeup was chosen and is not here" in said(page)
@@ -175,16 +177,16 @@ def test_what_the_studio_starts_with_is_kept_and_used(page: AppTest, models: Pat
 
 
 def test_choosing_one_thing_leaves_the_other_as_it_was_chosen(page: AppTest) -> None:
-    resources.preferences().choose("madeup", "auto")  # its files are not here at this moment
+    model_state.preferences().choose("madeup", "auto")  # its files are not here at this moment
     box(page.run(), "Engine").set_value("opencv:cpu").run()
-    assert resources.preferences().read() == Preferences("madeup", "opencv:cpu")
+    assert model_state.preferences().read() == Preferences("madeup", "opencv:cpu")
 
 
 def test_auto_and_every_engine_of_this_machine_can_be_chosen_for_pictures(page: AppTest) -> None:
     images = opened("images.py")
     click(images, "Try a sample")
     assert box(images, "Engine").options[0] == "auto: the best one here"
-    assert len(box(images, "Engine").options) == len(resources.engines()) > 2
+    assert len(box(images, "Engine").options) == len(model_state.engines()) > 2
     assert "chosen by auto" in said(images)
     assert " ms a picture" in said(images)
 
@@ -192,7 +194,7 @@ def test_auto_and_every_engine_of_this_machine_can_be_chosen_for_pictures(page: 
 def test_the_environment_wins_and_the_page_says_so(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
-    resources.preferences().choose("starter", "openvino:cpu:f32")
+    model_state.preferences().choose("starter", "openvino:cpu:f32")
     monkeypatch.setenv("COLORIZER_ENGINE", "opencv:cpu")
     settings.cache_clear()
     page.run()
@@ -206,7 +208,7 @@ def test_the_environment_wins_and_the_page_says_so(
 
 def test_measuring_shows_each_engine_and_what_auto_takes(page: AppTest) -> None:
     click(page, "Measure")
-    wait_until(lambda: bool(resources.trials().find("starter").is_over))  # type: ignore[union-attr]
+    wait_until(lambda: bool(model_state.speed_measurements().find("starter").is_over))  # type: ignore[union-attr]
     page.run()
     assert "**auto** takes" in said(page)
     table = next(part.value for part in page.html if "engine-speeds" in str(part.value))
@@ -240,12 +242,12 @@ def test_a_folder_that_cannot_be_read_is_refused(page: AppTest, tmp_path: Path, 
     field.set_value(str(tmp_path / "films" / path) if path == "nowhere" else path)
     click(page, "Add")
     assert why in said(page)
-    assert resources.preferences().read().folders == ()
+    assert model_state.preferences().read().folders == ()
 
 
 def test_removing_says_which_films_wait_for_it(page: AppTest, models: Path) -> None:
     put_files(models / "madeup")
-    resources.store().add(FilmOrder(models / "film.mkv", "Film", model="madeup"))
+    job_state.store().add(FilmOrder(models / "film.mkv", "Film", model="madeup"))
     assert "A film in the queue needs it and will fail" in said(page.run())
 
 

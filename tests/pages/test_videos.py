@@ -12,11 +12,12 @@ from colorizer.color.grade import Grade
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import film_bench as film_bench_module
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
-from colorizer.web.screening import findings
-from colorizer.web.shelf import Reel
+from colorizer.web import state
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.films import film_gallery as films_gallery_module
+from colorizer.web.films import state as film_state
+from colorizer.web.films.film_folder import StudioFilm
+from colorizer.web.films.findings import findings
 from tests.pages.videos_page import STUDIO, bring, button, looks, opened, parts, slider, text, wait_until
 
 
@@ -42,7 +43,7 @@ def test_a_shared_studio_promises_only_what_is_true(page: AppTest, monkeypatch: 
         assert any("This is a demonstration" in caption.value for caption in page.caption)
     page.switch_page("videos.py").run()
     assert not page.text_input  # no path on the server
-    assert len(parts(page, "visit")[0]["visit"]) == 24
+    assert len(parts(page, "visitor")[0]["visitor"]) == 24
 
 
 @pytest.mark.usefixtures("no_trials")
@@ -70,25 +71,25 @@ def test_a_film_shows_its_facts_and_frames_and_the_network_runs_once_for_each(
     assert len(runs) == len(first)
 
 
-def uploaded(films: Path, name: str) -> Reel:
+def uploaded(films: Path, name: str) -> StudioFilm:
     """A film that came through the browser, looked at."""
     data = (films / name).read_bytes()
-    reel = resources.uploads().begin(name, len(data), 1)
-    with resources.uploads().piece(reel, 0) as piece:
+    film = film_state.uploads().begin(name, len(data), 1)
+    with film_state.uploads().piece(film, 0) as piece:
         piece.write(data)
-    resources.screening().look_at(reel)
-    wait_until(lambda: findings(reel).is_settled)
-    return reel
+    film_state.film_inspector().look_at(film)
+    wait_until(lambda: findings(film).is_settled)
+    return film
 
 
 @pytest.mark.usefixtures("no_trials")
 def test_an_uploaded_film_is_removed_only_when_that_is_confirmed(page: AppTest, films: Path) -> None:
-    reel = uploaded(films, "Oma.mkv")
+    film = uploaded(films, "Oma.mkv")
     page.run()
     assert "Remove" not in [each.label for each in page.button]
-    assert reel.path.exists()
+    assert film.path.exists()
     button(page, "Yes, remove it").click().run()
-    assert not reel.path.exists()
+    assert not film.path.exists()
     assert parts(page, "roomy")[0]["roomy"] is True
 
 
@@ -97,14 +98,14 @@ def test_an_uploaded_film_is_removed_only_when_that_is_confirmed(page: AppTest, 
 def test_a_cross_on_a_card_asks_before_an_uploaded_film_goes(
     page: AppTest, films: Path, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reel = uploaded(films, "Oma.mkv")
+    film = uploaded(films, "Oma.mkv")
     (local,) = bring(page, films / "Opa.mkv")
-    pressed = iter([reel.id])
-    monkeypatch.setattr(film_bench_module, "gallery", lambda *_, **__: ("", next(pressed, "")))
+    pressed = iter([film.id])
+    monkeypatch.setattr(films_gallery_module, "gallery", lambda *_, **__: ("", next(pressed, "")))
     page.run()
     next(each for each in reversed(page.button) if each.label == answer).click().run()
     assert not page.exception
-    assert [each.id for each in resources.shelf().reels()] == [reel.id, local.id][answer != "Keep it" :]
+    assert [each.id for each in film_state.film_folder().films()] == [film.id, local.id][answer != "Keep it" :]
     assert not [each for each in page.button if each.label == "Keep it"]
 
 
@@ -114,9 +115,9 @@ def test_the_cards_are_coloured_by_the_network_that_was_chosen(page: AppTest, fi
     slider(page, "Network size").set_value(128).run()
     assert not page.exception
     wait_until(lambda: all(card["state"] == "ready" for card in parts(page.run(), "cards")[0]["cards"]))
-    keys = {parse_qs(urlsplit(card["after"]).query)["recipe"][0] for card in parts(page, "cards")[0]["cards"]}
-    assert keys == {parse_qs(urlsplit(look).query)["recipe"][0] for look in looks(page)}
-    assert keys != {Recipe().key}
+    keys = {parse_qs(urlsplit(card["after"]).query)["network"][0] for card in parts(page, "cards")[0]["cards"]}
+    assert keys == {parse_qs(urlsplit(look).query)["network"][0] for look in looks(page)}
+    assert keys != {NetworkChoice().key}
 
 
 @pytest.mark.usefixtures("no_trials")
@@ -125,9 +126,9 @@ def test_a_frame_that_found_no_colours_is_tried_again_and_nobody_waits_for_it(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Colorizer, "chroma", lambda *_: (_ for _ in ()).throw(EngineError("no memory is left")))
-        reels = resources.shelf().put_path(str(films))
+        listed = film_state.film_folder().put_path(str(films))
         page.run()
-        wait_until(lambda: all(findings(reel).is_settled for reel in reels))
+        wait_until(lambda: all(findings(film).is_settled for film in listed))
         wait_until(lambda: bool(page.run().error))
         assert "no memory is left" in page.error[0].value
         wait_until(lambda: all(card["state"] == "failed" for card in parts(page.run(), "cards")[0]["cards"]))
@@ -138,14 +139,14 @@ def test_a_frame_that_found_no_colours_is_tried_again_and_nobody_waits_for_it(
 
 @pytest.mark.usefixtures("no_trials")
 def test_a_film_that_could_not_be_read_may_be_looked_at_again(page: AppTest, films: Path) -> None:
-    film = (films / "Oma.mkv").read_bytes()
+    whole = (films / "Oma.mkv").read_bytes()
     (films / "Oma.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    (reel,) = resources.shelf().put_path(str(films / "Oma.mkv"))
+    (film,) = film_state.film_folder().put_path(str(films / "Oma.mkv"))
     page.run()
     wait_until(lambda: bool(page.run().error))
-    (films / "Oma.mkv").write_bytes(film)
+    (films / "Oma.mkv").write_bytes(whole)
     button(page, "Try again").click().run()
-    wait_until(lambda: findings(reel).is_settled)
+    wait_until(lambda: findings(film).is_settled)
     assert [each.value for each in page.run().error] == []
 
 
@@ -168,18 +169,18 @@ def test_what_was_chosen_outlives_the_studio_unless_strangers_share_it(
     if shared:
         monkeypatch.setenv("COLORIZER_SHARED", "1")
         settings.cache_clear()
-    resources.memory.clear()
-    resources.memory().set_grade("film", Grade(hue=9))
-    resources.memory.clear()
-    assert resources.memory().grade("film") == (Grade() if shared else Grade(hue=9))
+    state.saved_choices.clear()
+    state.saved_choices().set_grade("film", Grade(hue=9))
+    state.saved_choices.clear()
+    assert state.saved_choices().grade("film") == (Grade() if shared else Grade(hue=9))
     assert (data_folder / "choices.json").exists() is not shared
-    resources.memory.clear()
+    state.saved_choices.clear()
 
 
 @pytest.mark.usefixtures("no_trials")
 def test_a_broken_film_is_one_clear_line_and_the_others_work(page: AppTest, films: Path) -> None:
     (films / "broken.mkv").write_bytes(b"\x1a\x45\xdf\xa3 broken")
-    resources.shelf().put_path(str(films / "broken.mkv"))
+    film_state.film_folder().put_path(str(films / "broken.mkv"))
     page.run()
     wait_until(lambda: bool(page.run().error))
     assert "broken" in page.error[0].value
@@ -192,14 +193,14 @@ def test_a_path_outside_the_allowed_folders_is_refused(page: AppTest) -> None:
     text(page, "Path").set_value("/etc/pass_wd_")
     button(page, "Add").click().run()
     assert r"pass\_wd\_ lies outside the folders" in page.error[0].value
-    assert resources.shelf().reels() == ()
+    assert film_state.film_folder().films() == ()
 
 
 @pytest.mark.usefixtures("no_trials")
 def test_a_path_inside_the_allowed_folders_is_opened(page: AppTest, films: Path) -> None:
     text(page, "Path").set_value(str(films / "Oma.mkv"))
     button(page, "Add").click().run()
-    assert [reel.name for reel in resources.shelf().reels()] == ["Oma.mkv"]
+    assert [film.name for film in film_state.film_folder().films()] == ["Oma.mkv"]
     assert page.subheader[0].value == "Oma\\.mkv"
 
 
@@ -245,9 +246,9 @@ def test_frames_without_colour_say_that_it_is_being_found(
         return real(self, luma_plane, settings)
 
     monkeypatch.setattr(Colorizer, "chroma", held)
-    (reel,) = resources.shelf().put_path(str(films / "Oma.mkv"))
+    (film,) = film_state.film_folder().put_path(str(films / "Oma.mkv"))
     page.run()
-    wait_until(lambda: findings(reel).is_settled)
+    wait_until(lambda: findings(film).is_settled)
     page.run()
     assert any("Finding the colours" in caption.value for caption in page.caption)
     gate.set()

@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.jobs.model import Job
-from colorizer.web import resources
-from colorizer.web.develop import Recipe
-from colorizer.web.screening import findings
-from colorizer.web.shelf import Reel
+from colorizer.web import shutdown, state
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.films import state as film_state
+from colorizer.web.films.film_folder import StudioFilm
+from colorizer.web.films.findings import findings
+from colorizer.web.jobs import state as job_state
 
 STUDIO = Path(__file__).parents[2] / "pages" / "studio.py"
 
@@ -24,24 +26,24 @@ def opened() -> Iterator[AppTest]:
     made.switch_page("videos.py").run()
     assert not made.exception
     yield made
-    resources.close()
+    shutdown.close()
     st.cache_resource.clear()
 
 
-def bring(page: AppTest, path: Path) -> list[Reel]:
+def bring(page: AppTest, path: Path) -> list[StudioFilm]:
     """The films at this path, on the page and looked at."""
-    reels = resources.shelf().put_path(str(path))
+    films = film_state.film_folder().put_path(str(path))
     page.run()
-    wait_until(lambda: all(findings(reel).is_settled for reel in reels))
-    for reel in reels:
-        for frame in findings(reel).frames:
-            proof = resources.darkroom().find(frame, Recipe().key)
-            if proof is not None:
-                proof.result(30)
+    wait_until(lambda: all(findings(film).is_settled for film in films))
+    for film in films:
+        for frame in findings(film).frames:
+            coloured = state.colouring_queue().find(frame, NetworkChoice().key)
+            if coloured is not None:
+                coloured.result(30)
     page.run()
     wait_until(lambda: all(frame["after"] for frame in parts(page.run(), "frames")[0]["frames"]))
     assert not page.exception
-    return reels
+    return films
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -73,4 +75,4 @@ def text(page: AppTest, label: str) -> Any:
 
 
 def jobs() -> list[Job]:
-    return resources.store().jobs()
+    return job_state.store().jobs()

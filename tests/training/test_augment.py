@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from training.augment import Ageing, aged, crop, window
 
 seeds = st.integers(0, 2**32 - 1)
-NONE = Ageing(0, 0, 0, 0, 0, 0)
-ALL = Ageing(1, 1, 1, 1, 1, 1)
+NONE = Ageing(*[0] * 9)
+ALL = Ageing(*[1] * 9)
 
 
 @given(st.integers(1, 500), st.integers(1, 500), seeds)
@@ -59,7 +59,7 @@ def test_without_ageing_the_luma_is_only_rounded() -> None:
 
 def test_old_film_makes_red_darker() -> None:
     grey, red = np.full((32, 32), 128, np.float32), np.full((8, 8, 2), [60, 30], np.int8)
-    film = Ageing(0, 1, 0, 0, 0, 0)
+    film = Ageing(0, 1, *[0] * 7)
     levels = [aged(grey, red, np.random.default_rng(seed), film).mean() for seed in range(20)]
     assert np.mean(levels) < 120
 

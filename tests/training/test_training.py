@@ -57,7 +57,7 @@ def colours(folder: Path, lightness: np.ndarray) -> np.ndarray:
     return net.forward()
 
 
-LIGHTNESS = np.random.default_rng(3).uniform(-50, 50, (1, 1, 32, 48)).astype(np.float32)
+LIGHTNESS = np.random.default_rng(3).uniform(-50, 50, (1, 1, 32, 64)).astype(np.float32)
 
 
 def test_folding_batch_norm_changes_nothing() -> None:
@@ -69,12 +69,12 @@ def test_folding_batch_norm_changes_nothing() -> None:
         norm.weight.data.uniform_(0.5, 1.5)
     plain = Net(7, norm=False)
     for name, (weight, bias) in net.folded().items():
-        scale = 50 if name == "conv1_1" else 1  # the input's scale is folded in as well
+        scale = 50 if name == "stem" else 1  # the input's scale is folded in as well
         plain.parts[name].weight.data = torch.from_numpy(weight) * scale
         plain.parts[name].bias.data = torch.from_numpy(bias)
     with torch.no_grad():
         wanted, found = net.eval()(torch.from_numpy(LIGHTNESS)), plain(torch.from_numpy(LIGHTNESS))
-    assert wanted.shape == (1, 7, 8, 12)
+    assert wanted.shape == (1, 7, 8, 16)
     assert torch.allclose(wanted, found, rtol=1e-3, atol=1e-3)
 
 
@@ -94,7 +94,8 @@ def test_the_loss_is_smaller_for_the_true_colour_than_for_any_other() -> None:
     codes = torch.from_numpy(code(POINTS.astype(np.int8)))[:, None, None]
     right = 10 * torch.eye(len(POINTS))[:, :, None, None]
     wrong = right.roll(1, 0)
-    assert objective(right, codes) < objective(wrong, codes) - 5
+    grey = torch.zeros(len(POINTS), 1, 4, 4)
+    assert objective(right, codes, grey) < objective(wrong, codes, grey) - 5
 
 
 def test_a_run_taken_up_again_ends_where_the_unbroken_one_ends(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_a_run_taken_up_again_ends_where_the_unbroken_one_ends(tmp_path: Path) -
 
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     run, batches, objective = started_run(tmp_path, replace(RECIPE, rate=0.05))
-    batch = batches.make(0)
+    batch = batches.make(0, 0.0)
     losses = [run.learn(batch, objective) for _ in range(8)]
     assert losses[-1] < losses[0] - 0.2
 
@@ -170,7 +171,7 @@ def test_a_recipe_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> Non
 
 def test_the_rate_rises_and_then_falls() -> None:
     recipe = Recipe(steps=2000)
-    rates = [recipe.rate_at(step) for step in range(2001)]
+    rates = [recipe.rate_at(step, recipe.done(step, 0)) for step in range(2001)]
     top = int(np.argmax(rates))
     assert 100 < top < 300
     assert rates[-1] < recipe.rate / 40

@@ -1,11 +1,12 @@
 """A stopped film whose settings, or whose engine, are others when it is gone on with."""
 
+import hashlib
+import json
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError
 from colorizer.network import Colorizer
 from colorizer.video import film as films_made
@@ -13,7 +14,7 @@ from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.stopped_runs import stopped_runs_in
-from colorizer.video.workspace import folder_of
+from colorizer.video.workspace import folder_of, key_of
 from tests.models import tiny_model
 from tests.video.films import colour_frames, smooth_film
 from tests.video.test_film_run import Cancelled, many_segments
@@ -211,20 +212,42 @@ class Killed(BaseException):
     """What a kill is for a test."""
 
 
-@pytest.mark.parametrize(
-    ("info", "name"),
-    [
-        ("opencv on cpu (f32)", "opencv:cpu"),
-        ("opencv on cuda (f16)", "opencv:cuda_fp16"),
-        ("openvino on cpu (f16)", "openvino:cpu:f16"),
-        ("onnxruntime on tensorrt (f16)", "onnxruntime:tensorrt"),
-    ],
-)
-def test_what_an_engine_says_of_itself_opens_it(info, name):
-    assert str(EngineName.of_info(info)) == name
+def _page(target):
+    return folder_of(target) / "manifest.json"
 
 
-@pytest.mark.parametrize("info", ["", "auto", "tpu on cpu (f32)", "openvino on moon (f32)"])
-def test_other_words_open_no_engine(info):
-    with pytest.raises(EngineError):
-        EngineName.of_info(info)
+def test_the_page_of_a_stopped_run_keeps_the_identity_of_its_engine(tmp_path, local, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+    assert json.loads(_page(target).read_text("utf-8"))["made_with"]["engine"] == "openvino:cpu:f32"
+
+
+@pytest.mark.parametrize("is_choice", [True, False])
+def test_a_page_that_holds_its_engine_in_words_as_older_ones_do_is_gone_on_with(
+    tmp_path, local, many_segments, is_choice
+):  # fmt: skip
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+    page = json.loads(_page(target).read_text("utf-8"))
+    page["made_with"]["engine"] = "openvino on cpu (f32)"
+    plain = json.dumps(page["made_with"], sort_keys=True, default=str)  # an older program made the key of this
+    page["key"] = hashlib.sha256(plain.encode()).hexdigest()
+    _page(target).write_text(json.dumps(page), "utf-8")
+    with Colorizer(local, "opencv:cpu" if is_choice else "openvino:cpu:f32") as colorizer:
+        colorizer.is_choice = is_choice
+        report = colorize_film(source, target, colorizer, SETTINGS)
+    assert report.frames_this_run < 40
+    assert report.as_dict()["made_with"]["engine"] == "openvino on cpu (f32)"
+
+
+def test_an_engine_that_no_row_knows_costs_no_finished_frame(tmp_path, local, many_segments):
+    source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
+    _begin(local, source, target)
+    page = json.loads(_page(target).read_text("utf-8"))
+    page["made_with"]["engine"] = "tpu:moon:f8"
+    page["key"] = key_of(page["made_with"])
+    _page(target).write_text(json.dumps(page), "utf-8")
+    with _auto(local, "opencv:cpu") as colorizer:
+        report = colorize_film(source, target, colorizer, SETTINGS)
+    assert report.frames_this_run < 40
+    assert report.as_dict()["made_with"]["engine"] == "tpu on moon (f8), then opencv on cpu (f32)"

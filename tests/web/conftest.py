@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from colorizer.network import Colorizer
-from colorizer.web.desk import Desk, Desks
-from colorizer.web.develop import Darkroom
+from colorizer.web.colouring import ColouringQueue
+from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.weights.local_models import locate
 
 
@@ -23,20 +23,20 @@ def png() -> bytes:
 
 
 @pytest.fixture
-def desks() -> Iterator[Desks]:
-    made = Desks()
+def picture_sets() -> Iterator[PictureSets]:
+    made = PictureSets()
     yield made
     made.close()
 
 
 @pytest.fixture
-def desk(desks: Desks) -> Desk:
-    return desks.new()
+def picture_set(picture_sets: PictureSets) -> PictureSet:
+    return picture_sets.new()
 
 
 @pytest.fixture
-def darkroom() -> Iterator[Darkroom]:
-    made = Darkroom()
+def colouring_queue() -> Iterator[ColouringQueue]:
+    made = ColouringQueue()
     yield made
     made.close()
 

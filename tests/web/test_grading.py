@@ -2,7 +2,7 @@ import pytest
 
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.web.grading import _SLIDERS, PRESETS, preset_of
-from colorizer.web.recipes import absence_text
+from colorizer.web.models.controls import absence_text
 from colorizer.weights.catalog import ECCV16, STARTER
 from colorizer.weights.local_models import glance
 

@@ -9,7 +9,7 @@ import pytest
 import colorizer.web
 
 ROOT = Path(__file__).parents[2]
-COMPONENTS = Path(colorizer.web.__file__).parent / "components"
+WEB = Path(colorizer.web.__file__).parent
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for text of this size
 
 
@@ -22,9 +22,9 @@ def luminance(red: float, green: float, blue: float) -> float:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_white_can_be_read_on_a_filled_button(scheme: str) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"][scheme]
-    style = (COMPONENTS / "button.css").read_text("utf-8")
+    style = (WEB / "parts" / "button.css").read_text("utf-8")
     (share,) = re.findall(r"--filled: color-mix\(in srgb, var\(--st-primary-color\) (\d+)%, #000\)", style)
     primary = [channel / 255 * int(share) / 100 for channel in bytes.fromhex(theme["primaryColor"].strip("#"))]
     assert 1.05 / (luminance(*primary) + 0.05) >= LEAST_CONTRAST
-    for sheet in COMPONENTS.glob("*.css"):
+    for sheet in WEB.glob("*/*.css"):
         assert "background: var(--st-primary-color)" not in sheet.read_text("utf-8"), sheet.name

@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from colorizer.web.desk import Desks
+from colorizer.web.pictures.picture_set import PictureSets
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 
 KILLED = """
@@ -73,12 +73,12 @@ def test_many_that_begin_and_clear_at_once_take_nothing_from_each_other(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_new_studio_clears_the_desks_of_a_killed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_studio_clears_the_pictures_of_a_killed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    killed = Desks()
+    killed = PictureSets()
     picture = killed.new().add("a.png", b"1")
     killed._scratch._lock.close()  # which the end of its process does
-    following = Desks()
+    following = PictureSets()
     assert not picture.path.exists()
     assert len(list(tmp_path.iterdir())) == 1
     following.close()

@@ -1,0 +1,1 @@
+"""The Videos page: films in, their colours shown, jobs made of them."""

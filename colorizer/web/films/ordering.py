@@ -1,0 +1,146 @@
+"""How the opened film, or all films, become jobs: the estimate, the buttons, and what is said of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from colorizer.errors import ColorizerError
+from colorizer.inspect.forecast import Measured, learned
+from colorizer.jobs.model import FilmOrder, Job
+from colorizer.video.film_settings import Range
+from colorizer.web import state
+from colorizer.web.colouring import NetworkChoice
+from colorizer.web.films import state as film_state
+from colorizer.web.films.controls import detail_controls, read_trim
+from colorizer.web.films.film_choices import Choices, film_order, seconds_in
+from colorizer.web.films.film_folder import StudioFilm
+from colorizer.web.films.film_words import estimate_text
+from colorizer.web.films.findings import Findings, findings
+from colorizer.web.films.state import NETWORK, SAID, problem_of
+from colorizer.web.jobs import state as job_state
+from colorizer.web.jobs.state import remember_job
+from colorizer.web.purposes import purpose_controls
+from colorizer.web.visitors import JOB
+from colorizer.web.wording import plain
+
+_POLL = 0.5  # seconds between two looks at what is being found out
+
+
+def keep_network(network: NetworkChoice, films: Sequence[StudioFilm]) -> None:
+    """Remember which network colours these films, so that all their cards follow it."""
+    before = st.session_state.get(NETWORK, network)
+    st.session_state[NETWORK] = network
+    if before != network and len(films) > 1:
+        st.rerun()  # the cards of all films follow
+
+
+def others_part(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
+    """Draw the controls and the button for all other films, where this one cannot be used."""
+    ready = ready_films(films)
+    facts = [found.facts for found in map(findings, ready) if found.facts is not None]
+    if len(facts) < 2:
+        return
+    with st.container(width=480):
+        st.markdown("**Result of the other films**")
+        purpose, crf = purpose_controls(state.saved_choices(), film.id)
+        with st.expander("Advanced", icon=":material/tune:"):
+            interlaced = next((each for each in facts if each.interlaced), facts[0])
+            choices = detail_controls(state.saved_choices(), film, interlaced, purpose, crf)
+        keep_network(choices.network, films)
+        order_all(ready, choices)
+        _say_added(film_state.pending(film))
+
+
+def ready_films(films: Sequence[StudioFilm]) -> list[StudioFilm]:
+    """Those of these films that can be ordered."""
+    return [film for film in films if findings(film).facts is not None and not problem_of(film)]
+
+
+def order_all(ready: Sequence[StudioFilm], choices: Choices, hindrance: str = "") -> None:
+    """Draw the button that orders all of these films, where there are several. hindrance: why it is disabled."""
+    if len(ready) > 1 and st.button(
+        f"Colour all {len(ready)} films", width="stretch", key="order-all", help=hindrance or _ALL_HELP,
+        disabled=bool(hindrance),
+    ):  # fmt: skip
+        st.session_state[SAID] = _add_all(ready, choices)
+
+
+def order_part(film: StudioFilm, films: Sequence[StudioFilm], found: Findings, choices: Choices, trim: Range) -> None:
+    """Draw the estimate and the buttons that start the work."""
+    if found.facts is None:
+        return
+    order = film_order(film, found.facts, choices, state.saved_choices().grade(film.id), trim)
+    measured = film_state.film_inspector().try_out(film, order, job_state.busy())
+    st.fragment(_estimate, run_every=_POLL if measured is None else None)(film, found, order, measured is None)
+    if st.button("Colour this film", icon=":material/palette:", type="primary", width="stretch", key="order"):
+        forecast = seconds_in(found.facts, trim, found.shots, measured) if isinstance(measured, Measured) else None
+        st.session_state[SAID] = add_jobs([replace(order, forecast=forecast)])
+    order_all(ready_films(films), choices)
+    _say_added(film_state.pending(film))
+
+
+def _say_added(waiting: Sequence[Job]) -> None:
+    """Draw what became of the orders, and the way to the jobs of this film that wait."""
+    said, *problems = st.session_state.get(SAID, ("",))
+    if said:
+        st.success(said)
+    for problem in filter(None, problems):
+        st.error(plain(problem))
+    if said or waiting:
+        address = {JOB: waiting[-1].id} if len(waiting) == 1 else None
+        st.page_link("jobs.py", label="See how far it is", icon=":material/arrow_forward:", query_params=address)
+
+
+_ALL_HELP = "Each film in its own colours and with its own start and end; everything else as chosen here."
+
+
+def _estimate(film: StudioFilm, found: Findings, order: FilmOrder, was_waiting: bool) -> None:
+    """Draw about how long it will take and how large it will be; drawn again until that is known."""
+    if found.facts is None:
+        return
+    measured = film_state.film_inspector().try_out(film, order, job_state.busy())
+    shots = findings(film).shots  # they may have been counted meanwhile
+    st.markdown(
+        estimate_text(found.facts, order.settings.range, measured, shots, learned(job_state.store().jobs())),
+        help="Measured by colouring a few seconds of this film on this computer, as busy as it is now; "
+        "other films that wait for their turn come on top.",
+    )
+    if was_waiting and measured is not None:
+        st.rerun()
+
+
+def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
+    """Order each film in its own colours and trim, otherwise as chosen; what `add_jobs` says, and what is left out."""
+    orders, left_out, saved_choices = [], [], state.saved_choices()
+    for film in films:
+        facts = findings(film).facts
+        if facts is None:
+            continue
+        trim, problem = read_trim(
+            saved_choices.value(film.id, "from") or "", saved_choices.value(film.id, "to") or "", facts
+        )
+        if trim is None:
+            left_out.append(f"{film.name} was left out. {problem}")
+        else:
+            orders.append(film_order(film, facts, choices, saved_choices.grade(film.id), trim))
+    return *add_jobs(orders), *left_out
+
+
+def add_jobs(orders: Sequence[FilmOrder]) -> tuple[str, str]:
+    """Add the orders to the queue; what to say of that, and what went wrong, empty where nothing did."""
+    added = 0
+    try:
+        for order in orders:
+            remember_job(job_state.store().add(order))
+            added += 1
+    except ColorizerError as error:
+        return _added_text(orders[:added]), str(error)
+    return _added_text(orders), ""
+
+
+def _added_text(added: Sequence[FilmOrder]) -> str:
+    if not added:
+        return ""
+    films = f"{plain(added[0].title)} is" if len(added) == 1 else f"{len(added)} films are"
+    return f"{films} in the queue. You may close this page: the work goes on as long as the studio runs."

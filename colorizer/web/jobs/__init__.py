@@ -1,0 +1,1 @@
+"""The Jobs page: films being made and films that are finished."""

@@ -1,0 +1,1 @@
+"""The Live page: camera, screen or film in colour as it comes."""

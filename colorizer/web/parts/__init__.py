@@ -1,0 +1,1 @@
+"""Page parts with JavaScript of their own that several pages share."""
