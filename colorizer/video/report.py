@@ -18,6 +18,7 @@ from colorizer.video.colour.track import SUFFIX, track_path
 from colorizer.video.result.mux import MuxReport
 from colorizer.video.segment import Segment
 from colorizer.video.source.facts import Film
+from colorizer.video.source.reader import FilmReader
 
 Stage = Literal["colouring", "joining"]
 _PACE_SECONDS = 30.0  # over which a pace is taken: longer than a segment needs to be closed, shorter than a load lasts
@@ -118,6 +119,20 @@ class FilmReport:
             "notes": list(self.notes),
             "made_with": dict(self.made_with),
         }
+
+
+def notes_of_reader(reader: FilmReader) -> tuple[str, ...]:
+    """Sentences for the user about what was wrong with the frames, once all of them were read."""
+    notes = []
+    if reader.repaired:
+        notes.append(f"{reader.repaired} frames did not decode and show their neighbour's picture")
+    if reader.resized:
+        notes.append(f"{reader.resized} frames have another size than the first one and were fitted to it")
+    if reader.mended:
+        notes.append(f"{reader.mended} frames had no usable time and got one between their neighbours'")
+    if reader.ended_early:
+        notes.append(f"the source ends early: {reader.reason}")
+    return tuple(notes)
 
 
 def report_path(target: Path) -> Path:
