@@ -25,7 +25,7 @@ import numpy as np
 from colorizer.network import Colorizer
 from colorizer.speed import GRAIN, RATE, write_clip
 from colorizer.video.film import colorize_film
-from colorizer.video.result.writer import VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 from colorizer.weights.local_models import LocalModel, locate

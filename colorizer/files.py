@@ -3,24 +3,70 @@
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from colorizer.errors import OutputError
 
+_LONGEST_SUFFIX = 12  # letters of a suffix that the temporary name keeps: some writers look at it
 
-def put_in_place(part: Path, target: Path) -> None:
+
+@contextmanager
+def appearing(target: Path, beside: Path | None = None, *, durable: bool = True) -> Iterator[Path]:
+    """A temporary name that the block writes a file, or a folder of files, to; after the block it is the target.
+
+    When the block raises, nothing is left of it and an older target is as it was. The temporary name lies in the
+    target's folder, or beside the path of that name on the same disk. durable: see `put_in_place`. Raises OSError.
+
+        with appearing(Path("film.mp4")) as part:
+            encode(part)
+    """
+    part = (beside or target).with_name(f".{secrets.token_hex(8)}.part{target.suffix[:_LONGEST_SUFFIX]}")
+    try:
+        yield part
+        put_in_place(part, target, durable=durable)
+    finally:
+        with suppress(OSError, ValueError):  # a name that no file can have
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes | bytearray | memoryview, *, durable: bool = True) -> None:
+    """Write the file whole or not at all. durable: see `put_in_place`. Raises OSError."""
+    with appearing(path, durable=durable) as part:
+        part.write_bytes(data)
+
+
+def put_in_place(part: Path, target: Path, *, durable: bool = True) -> None:
     """Gives a finished file, or a folder of such, its name. After a power cut there is all of it, or what was before.
 
-    Both names lie on the same disk. Raises OSError.
+    Both names lie on the same disk; a folder also takes the place of an empty one. durable=False does not wait for the
+    disk: for small files that are made again where a power cut takes them, such as previews, of which there are many.
+    Raises OSError.
     """
     is_folder = part.is_dir()
-    for file in part.iterdir() if is_folder else [part]:
-        _write_through(file, os.O_RDWR)
+    if durable:
+        for file in part.iterdir() if is_folder else [part]:
+            _write_through(file, os.O_RDWR)
+    if is_folder and target.is_dir():
+        target.rmdir()  # not every system puts a folder in the place of another one
     part.replace(target)
-    for folder in (target, target.parent) if is_folder else (target.parent,):
-        with suppress(OSError):  # Windows opens no folder, and not every disk of a network can be waited for
-            _write_through(folder, os.O_RDONLY)
+    if durable:
+        for folder in (target, target.parent) if is_folder else (target.parent,):
+            with suppress(OSError):  # Windows opens no folder, and not every disk of a network can be waited for
+                _write_through(folder, os.O_RDONLY)
+
+
+@contextmanager
+def disk_errors(target: Path) -> Iterator[None]:
+    """A block whose file errors, such as a full disk, become OutputError: one line that names the target."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}; look at the free space") from error
 
 
 def _write_through(path: Path, access: int) -> None:
@@ -47,13 +93,3 @@ def demand_space(folder: Path, size: int, chosen_with: str = "COLORIZER_MODELS_D
             f"{folder} has {size_text(free)} of free space, and {size_text(size)} are needed: make room, or choose "
             f"another folder with {chosen_with}."
         )
-
-
-def write_whole(path: Path, data: bytes | bytearray) -> None:
-    """Write the file whole or not at all."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

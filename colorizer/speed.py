@@ -15,7 +15,8 @@ from colorizer.engines.measure import draw_leaves
 from colorizer.image.colorize import colorize_file
 from colorizer.network import Colorizer
 from colorizer.video.film import colorize_film
-from colorizer.video.result.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SegmentWriter
 
 RATE = 24
 SHOT_SECONDS = 5

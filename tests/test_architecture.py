@@ -28,6 +28,7 @@ ONLY_IN = {
     "argparse": ("colorizer.cli",),
     "subprocess": ("colorizer.video.result.ffmpeg", "colorizer.inspect.child_processes", "colorizer.jobs.supervisor"),
     "av": ("colorizer.video",),
+    "ffmpeg": ("colorizer.video.result.join_command",),
     "scenedetect": ("colorizer.video.colour.shots",),
     "openvino": ("colorizer.engines.open_vino",),
     "onnxruntime": ("colorizer.engines.onnx_runtime",),
@@ -45,8 +46,17 @@ def _modules():
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), ast.parse(path.read_text("utf-8"))
 
 
+def _path(module):
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 MODULES = dict(_modules())
 NAMED = sorted(set(MODULES) - {"colorizer", "colorizer.__main__"})  # the front door and the command see everything
+
+
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 40
+LONGER: set[str] = set()  # "colorizer.module" or "colorizer.module.function": none today
 
 
 def _imports(tree):
@@ -164,11 +174,25 @@ def test_no_public_class_and_no_file_has_the_name_of_another():
         assert not [name for name, count in Counter(names).items() if count > 1]
 
 
+def test_files_and_functions_are_short():
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    lines = {name: len(_path(name).read_text("utf-8").splitlines()) for name in MODULES if _within(name, "colorizer")}
+    parts = {
+        f"{name}.{node.name}": node.end_lineno - node.lineno + 1
+        for name in lines
+        for node in ast.walk(MODULES[name])
+        if isinstance(node, functions)
+    }
+    long = {name for name, count in lines.items() if count > MOST_LINES}
+    long |= {name for name, count in parts.items() if count > MOST_LINES_OF_A_FUNCTION}
+    assert long == LONGER
+
+
 def test_importing_the_package_loads_nothing_heavy():
     import subprocess
     import sys
 
-    heavy = ("cv2", "numpy", "PIL", "streamlit", "rich", "openvino", "onnxruntime")
+    heavy = ("cv2", "numpy", "PIL", "streamlit", "rich", "openvino", "onnxruntime", "ffmpeg")
     code = f"import colorizer, sys; print([m for m in {heavy} if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "[]"

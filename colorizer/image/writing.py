@@ -4,12 +4,11 @@ import errno
 import io
 import os
 import re
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from colorizer.color.lightness import Samples
 from colorizer.errors import OutputError, TargetExists
+from colorizer.files import appearing
 from colorizer.image.encoding import ResultPicture, is_eight_bit, write
 from colorizer.image.values import WRITE_FORMATS, Provenance, SaveOptions, SourcePicture, WriteFormat, one_line
 
@@ -107,20 +106,14 @@ def save_picture(
     target = Path(target)
     written = chosen_format(options, source, target)
     result = ResultPicture(pixels, source, provenance)
-    part = target.parent / f".colorizer-{secrets.token_hex(8)}.part"
     try:
         refuse_existing(target, overwrite=overwrite)
-        with part.open("xb") as file:
-            write(file, written, result, options)
-            file.flush()
-            os.fsync(file.fileno())
-        refuse_existing(target, overwrite=overwrite)
-        part.replace(target)
+        with appearing(target) as part:
+            with part.open("xb") as file:
+                write(file, written, result, options)
+            refuse_existing(target, overwrite=overwrite)
     except (OSError, MemoryError, ValueError) as error:
         raise OutputError(f"{one_line(str(target))} cannot be written: {_reason(error)}") from error
-    finally:
-        with suppress(OSError, ValueError):  # it is there only after a failure
-            part.unlink()
     return target
 
 

@@ -55,13 +55,13 @@ def draw_stills(source: Path, track: Path, folder: Path) -> None:
         frame = _frame_at(film, kept.pts, deinterlace=deinterlaced)
         if frame is not None:
             small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
-            write_whole(folder / f"still-{len(times)}.png", cv2.imencode(".png", small)[1].tobytes())
-            write_whole(folder / f"still-{len(times)}.npy", _bytes_of(kept))
+            write_whole(folder / f"still-{len(times)}.png", cv2.imencode(".png", small)[1].tobytes(), durable=False)
+            write_whole(folder / f"still-{len(times)}.npy", _bytes_of(kept), durable=False)
             times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
     if not times:
         raise SourceUnreadable(f"{source.name} has no frame whose colours could be graded anew")
     width, height = film.video.display_size
-    write_whole(folder / STILLS, json.dumps(asdict(StillPage(tuple(times), width, height))).encode())
+    write_whole(folder / STILLS, json.dumps(asdict(StillPage(tuple(times), width, height))).encode(), durable=False)
 
 
 def choose(track: ChromaTrack) -> Iterator[Kept]:
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         draw_stills(source, track, folder)
     except ColorizerError as error:
-        write_whole(folder / PROBLEM, json.dumps({"problem": str(error)}).encode())
+        write_whole(folder / PROBLEM, json.dumps({"problem": str(error)}).encode(), durable=False)
         return 1
     return 0
 

@@ -24,7 +24,7 @@ from colorizer.network import Colorizer
 from colorizer.video.film import sample_film
 from colorizer.video.film_settings import Range, expected_frames
 from colorizer.video.report import FilmProgress, FilmReport
-from colorizer.video.result.mux import sound_rate
+from colorizer.video.result.containers import sound_rate
 from colorizer.video.source.facts import Film
 from colorizer.video.source.probe import probe
 from colorizer.weights.local_models import LocalModel, locate
@@ -146,7 +146,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(values).encode())
+    write_whole(path, json.dumps(values).encode(), durable=False)
 
 
 if __name__ == "__main__":

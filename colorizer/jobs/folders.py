@@ -109,3 +109,11 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
+
+
+def last_touch(path: Path) -> float:
+    """When the file or folder was last changed; never, where it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

@@ -237,3 +237,10 @@ def _settings_from(values: Mapping[str, Any]) -> FilmSettings:
 
 def _fraction(text: str | None) -> Fraction | None:
     return None if text is None else Fraction(text)
+
+
+def outcome(state: State, wish: Wish) -> State:
+    """What becomes of a running job that its worker lets go in this state, with what the user wished meanwhile."""
+    if wish == "cancel":
+        return State.CANCELLED
+    return State.PAUSED if wish == "pause" and state is State.QUEUED else state

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.errors import JobError, SettingError
+from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
 from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job, State
@@ -69,10 +70,9 @@ class Watcher:
 
     def _draw(self, rgb: NDArray[np.uint8]) -> None:
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-        part = self._job.preview.with_suffix(".part")
+        jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
         with suppress(OSError):  # a picture for looking at; where the disk is full the film itself will say so
-            part.write_bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
-            part.replace(self._job.preview)
+            write_whole(self._job.preview, jpeg, durable=False)
 
     def _check_length(self, progress: FilmProgress) -> None:
         frames = max(progress.frames, progress.expected or 0)

@@ -5,23 +5,19 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from colorizer.errors import JobError, JobMissing, OutputError
 from colorizer.files import size_text
 from colorizer.jobs.database import transaction
-from colorizer.jobs.folders import DataFolder, Usage, remove, size_on_disk
-from colorizer.jobs.model import FOLLOWS, FilmOrder, Job, State, Wish, order_from_json, what_is_left
+from colorizer.jobs.folders import DataFolder, Usage, last_touch, remove, size_on_disk
+from colorizer.jobs.model import FOLLOWS, FilmOrder, Job, State, Wish, outcome
+from colorizer.jobs.rows import JobRows, awaiting, last_place, refusal
 from colorizer.settings import settings
 from colorizer.video.report import FilmProgress
 
 _MOST_DEATHS = 2  # of workers on one job: it is tried again once
 _IN_ORDER = "ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 WHEN 'paused' THEN 2 ELSE 3 END, "
-_SELECT = (
-    "SELECT *, (SELECT count(*) FROM jobs AS earlier WHERE earlier.state = 'queued' AND earlier.place <= jobs.place) "
-    "AS position FROM jobs WHERE id = ?"
-)
 _SELECT_ALL = "SELECT *, row_number() OVER (PARTITION BY state ORDER BY place) AS position FROM jobs"
 
 
@@ -42,6 +38,7 @@ class Store:
     ) -> None:
         self.data, self.quota, self.queue = data, quota, queue
         self._clock = clock
+        self._rows = JobRows(data.jobs, clock)
         data.make()
 
     # What anybody may ask
@@ -50,12 +47,12 @@ class Store:
         """All of them: what runs, the queue in its order, what is paused, and then what ended, the latest first."""
         ended_last_first = "CASE WHEN state IN ('running', 'queued', 'paused') THEN place ELSE -place END"
         with transaction(self.data.database, writes=False) as connection:
-            return [self._job(row) for row in connection.execute(f"{_SELECT_ALL} {_IN_ORDER} {ended_last_first}")]
+            return [self._rows.job(row) for row in connection.execute(f"{_SELECT_ALL} {_IN_ORDER} {ended_last_first}")]
 
     def find(self, job_id: str) -> Job:
         """The job of this id. Raises JobMissing."""
         with transaction(self.data.database, writes=False) as connection:
-            return self._find(connection, job_id)
+            return self._rows.find(connection, job_id)
 
     def counts(self) -> Counter[State]:
         """How many jobs are in each state."""
@@ -82,13 +79,13 @@ class Store:
         job_id = secrets.token_hex(6)
         with transaction(self.data.database) as connection:
             self._demand_place(connection, order.title)
-            if order.regrades and self._find(connection, order.regrades).result is None:
+            if order.regrades and self._rows.find(connection, order.regrades).result is None:
                 raise JobError(f"job {order.regrades} has no film (any more), so its colours cannot be graded anew")
             connection.execute(
                 "INSERT INTO jobs (id, wanted, state, place, created) VALUES (?, ?, 'queued', ?, ?)",
-                (job_id, order.as_json(), _last_place(connection), self._clock()),
+                (job_id, order.as_json(), last_place(connection), self._clock()),
             )
-            return self._find(connection, job_id)
+            return self._rows.find(connection, job_id)
 
     def cancel(self, job_id: str) -> Job:
         """The job, cancelled with what it has finished; while it runs, its worker does so at its next frame."""
@@ -102,29 +99,29 @@ class Store:
         """The paused job in the queue again, at its old place; a wish to pause that was not met yet is taken back."""
         with transaction(self.data.database) as connection:
             connection.execute("UPDATE jobs SET wish = '' WHERE id = ? AND wish = 'pause'", (job_id,))
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if job.state is State.RUNNING:
                 return job
             if job.state is not State.PAUSED:
-                raise _refusal(job, "resumed")
-            return self._change(connection, job, State.QUEUED)
+                raise refusal(job, "resumed")
+            return self._rows.change(connection, job, State.QUEUED)
 
     def retry(self, job_id: str) -> Job:
         """The failed or cancelled job at the end of the queue, under its id; it goes on with what it had finished."""
         with transaction(self.data.database) as connection:
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if job.state not in {State.FAILED, State.CANCELLED}:
-                raise _refusal(job, "tried again")
+                raise refusal(job, "tried again")
             self._demand_place(connection, job.order.title)
-            values = {"place": _last_place(connection), "ended": None, "deaths": 0, "setback": ""}
-            return self._change(connection, job, State.QUEUED, **values)
+            values = {"place": last_place(connection), "ended": None, "deaths": 0, "setback": ""}
+            return self._rows.change(connection, job, State.QUEUED, **values)
 
     def move(self, job_id: str, position: int) -> None:
         """Put a queued job at this place of the queue; 1 is next, and whatever lies beyond the end is the end."""
         with transaction(self.data.database) as connection:
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if job.state is not State.QUEUED:
-                raise _refusal(job, "moved")
+                raise refusal(job, "moved")
             rows = connection.execute("SELECT id, place FROM jobs WHERE state = 'queued' ORDER BY place").fetchall()
             ids = [row["id"] for row in rows if row["id"] != job_id]
             ids.insert(max(0, position - 1), job_id)
@@ -137,10 +134,10 @@ class Store:
         Raises JobError while it runs, or while a job that has not ended renders it anew.
         """
         with transaction(self.data.database) as connection:
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if job.state is State.RUNNING:
-                raise _refusal(job, "deleted")
-            other = _awaiting(connection, job)
+                raise refusal(job, "deleted")
+            other = awaiting(connection, job)
             if other:
                 raise JobError(f"job {other} still renders {job_id} anew. Cancel that one first")
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
@@ -161,10 +158,12 @@ class Store:
                 "WHERE id = (SELECT id FROM jobs WHERE state = 'queued' ORDER BY place LIMIT 1) RETURNING id",
                 (slot, self._clock()),
             ).fetchone():
-                job = self._find(connection, row["id"])
+                job = self._rows.find(connection, row["id"])
                 if job.state is State.RUNNING:
                     return job
-                self._write(connection, job, job.state, reason=job.reason)  # nobody can make it: the next one, then
+                self._rows.write(
+                    connection, job, job.state, reason=job.reason
+                )  # nobody can make it: the next one, then
         return None
 
     def beat(self, job_id: str, progress: FilmProgress | None = None, engine: str | None = None) -> Wish:
@@ -186,9 +185,9 @@ class Store:
         """The job that ran, out of its worker's hands; what the user wished meanwhile comes first."""
         taken = size_on_disk(self.data.jobs / job_id)
         with transaction(self.data.database) as connection:
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if job.state is State.RUNNING:
-                job = self._change(connection, job, outcome(state, job.wish), reason=reason, bytes=taken)
+                job = self._rows.change(connection, job, outcome(state, job.wish), reason=reason, bytes=taken)
         return job
 
     def busy_slots(self) -> set[int]:
@@ -206,13 +205,13 @@ class Store:
         with transaction(self.data.database) as connection:
             rows = connection.execute("SELECT * FROM jobs WHERE state = 'running' AND worker = ?", (slot,)).fetchall()
             for row in rows:
-                job, deaths = self._find(connection, row["id"]), row["deaths"] + 1
+                job, deaths = self._rows.find(connection, row["id"]), row["deaths"] + 1
                 again = deaths < _MOST_DEATHS
                 state = outcome(State.QUEUED if again else State.FAILED, job.wish)
                 goes_on = "It goes on from the last finished segment when it is tried again"
                 reason = "" if again else f"for the second time the worker {cause}. {goes_on}"
                 said = {"reason": reason, "setback": cause, "deaths": deaths, "bytes": size_on_disk(job.folder)}
-                found.append(self._write(connection, job, state, **said))
+                found.append(self._rows.write(connection, job, state, **said))
         return found
 
     # What keeps the disk tidy
@@ -244,7 +243,7 @@ class Store:
 
     def unused_uploads(self, idle: float) -> list[Path]:
         """The uploads that no job was made of, and that nobody has touched for so many seconds."""
-        left = [upload for upload in self.data.uploads.iterdir() if self._clock() - _last_touch(upload) > idle]
+        left = [upload for upload in self.data.uploads.iterdir() if self._clock() - last_touch(upload) > idle]
         used = {self.data.upload_of(job.order.source) for job in self.jobs()}
         return [upload for upload in left if upload not in used]
 
@@ -254,10 +253,10 @@ class Store:
         """Whether the job's files were deleted: not where it is to go on, or another one needs them, by now."""
         with transaction(self.data.database) as connection:
             try:
-                job = self._find(connection, job_id)
+                job = self._rows.find(connection, job_id)
             except JobMissing:
                 return False
-            if not job.state.has_ended or _awaiting(connection, job):
+            if not job.state.has_ended or awaiting(connection, job):
                 return False
             reason = f"cleared away to keep within the quota of {size_text(self.quota or 0)}"
             if job.state is State.FAILED:
@@ -285,94 +284,15 @@ class Store:
 
     def _stop(self, job_id: str, state: State, wish: Wish) -> Job:
         with transaction(self.data.database) as connection:
-            job = self._find(connection, job_id)
+            job = self._rows.find(connection, job_id)
             if state not in FOLLOWS[job.state]:
-                raise _refusal(job, state.value)
+                raise refusal(job, state.value)
             if job.state is State.RUNNING:
                 connection.execute("UPDATE jobs SET wish = ? WHERE id = ? AND wish != 'cancel'", (wish, job_id))
-                return self._find(connection, job_id)
-            return self._change(connection, job, state)
-
-    def _change(self, connection: sqlite3.Connection, job: Job, state: State, **values: object) -> Job:
-        """The job in its new state. Raises JobError where that may not follow."""
-        if state not in FOLLOWS[job.state]:
-            raise _refusal(job, state.value)
-        return self._write(connection, job, state, **values)
-
-    def _write(self, connection: sqlite3.Connection, job: Job, state: State, **values: object) -> Job:
-        """The job in its new state, whatever was read of its old one."""
-        if state.has_ended:
-            values = {"place": _last_place(connection), "ended": self._clock(), **values}
-        values = {"state": state, "wish": "", "worker": None, "fps": 0, "stage": "", "reason": "", **values}
-        names = ", ".join(f"{name} = ?" for name in values)
-        connection.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608
-        return self._find(connection, job.id)
-
-    def _find(self, connection: sqlite3.Connection, job_id: str) -> Job:
-        row = connection.execute(_SELECT, (job_id,)).fetchone()
-        if row is None:
-            raise JobMissing(f"there is no job {job_id!r}. `colorizer jobs list` names them all")
-        return self._job(row)
-
-    def _job(self, row: sqlite3.Row) -> Job:
-        plain = {name: row[name] for name in _PLAIN}
-        try:
-            state, order = State(row["state"]), order_from_json(row["wanted"])
-        except ValueError as error:
-            state, order = State.FAILED, what_is_left(row["wanted"])
-            plain["reason"] = str(error)
-        return Job(
-            id=row["id"],
-            order=order,
-            state=state,
-            folder=self.data.jobs / row["id"],
-            created=_moment(row["created"]),
-            position=row["position"] if state is State.QUEUED else None,
-            started=_moment(row["started"]) if row["started"] is not None else None,
-            ended=_moment(row["ended"]) if row["ended"] is not None else None,
-            **plain,
-        )
-
-
-_PLAIN = ("frames", "expected", "shots", "fps", "attempts", "reason", "engine", "bytes", "wish", "stage", "setback")
+                return self._rows.find(connection, job_id)
+            return self._rows.change(connection, job, state)
 
 
 def open_store() -> Store:
     """The list of jobs of this studio, where the settings say. Raises OutputError."""
     return Store(DataFolder(settings().data_folder), settings().quota, queue=settings().queue)
-
-
-def outcome(state: State, wish: Wish) -> State:
-    """What becomes of a running job that its worker lets go in this state, with what the user wished meanwhile."""
-    if wish == "cancel":
-        return State.CANCELLED
-    return State.PAUSED if wish == "pause" and state is State.QUEUED else state
-
-
-def _awaiting(connection: sqlite3.Connection, job: Job) -> str:
-    """The id of a job that is yet to render this one's colours; empty where there is none."""
-    regrades = "CASE WHEN json_valid(wanted) THEN json_extract(wanted, '$.regrades') END"
-    pending = "state IN ('queued', 'running', 'paused')"
-    row = connection.execute(f"SELECT id FROM jobs WHERE {pending} AND {regrades} = ?", (job.id,)).fetchone()  # noqa: S608
-    return str(row["id"]) if row else ""
-
-
-def _last_touch(path: Path) -> float:
-    """When the file or folder was last changed; never, where it is gone by now."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
-
-
-def _last_place(connection: sqlite3.Connection) -> int:
-    """A place behind all others, of waiting and of ended jobs alike."""
-    return int(connection.execute("SELECT coalesce(max(place), 0) + 1 FROM jobs").fetchone()[0])
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _refusal(job: Job, wanted: str) -> JobError:
-    return JobError(f"job {job.id} ({job.order.title}) is {job.state}, so it cannot be {wanted}")

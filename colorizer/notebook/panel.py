@@ -9,6 +9,7 @@ from IPython.display import FileLink
 
 from colorizer.color.grade import GRADE_RANGES, Grade
 from colorizer.errors import ColorizerError
+from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
 from colorizer.network import Colorizer
 from colorizer.notebook import texts
@@ -284,7 +285,5 @@ def _written(folder: Path, name: str, content: memoryview) -> Path:
     """The upload as a file with its own name; whole or not at all."""
     target = folder / (Path(name.replace("\\", "/")).name or "upload")
     folder.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(content)
-    part.replace(target)
+    write_whole(target, content, durable=False)
     return target

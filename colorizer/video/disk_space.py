@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from colorizer.errors import OutputError
+from colorizer.files import size_text
 from colorizer.video.film_settings import Encoding, FilmSettings, expected_frames
 from colorizer.video.result.codecs import best_bits, codec_row, default_codec
 from colorizer.video.source.facts import Film
@@ -46,13 +47,6 @@ def check_space(film: Film, target: Path, settings: FilmSettings, frames_done: i
     free = shutil.disk_usage(target.parent).free
     if free < needed:
         raise OutputError(
-            f"about {size(needed)} are needed for {target.name}, and {size(free)} are free. "
+            f"about {size_text(needed)} are needed for {target.name}, and {size_text(free)} are free. "
             "Make room or choose another disk"
         )
-
-
-def size(count: int) -> str:
-    """So many bytes, in the unit that suits them."""
-    if count >= 10**9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 10**7 else f"{count / 1e6:.1f} MB"

@@ -1,6 +1,6 @@
 """Films coloured, turned grey and graded anew."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -14,9 +14,10 @@ from colorizer.errors import EngineError, OutputError, SettingError
 from colorizer.network import Colorizer
 from colorizer.video.colour.paint import GreyPainter, NetworkPainter, Painter, TrackPainter
 from colorizer.video.colour.shots import small_luma
-from colorizer.video.colour.track import ChromaTrack, track_path
-from colorizer.video.film_run import FilmRun, Watch, probe_film
+from colorizer.video.colour.track import ChromaPiece, ChromaTrack, track_path
+from colorizer.video.film_run import FilmRun, probe_film
 from colorizer.video.film_settings import FilmSettings, Range
+from colorizer.video.frame_counter import Watch
 from colorizer.video.report import FilmReport
 from colorizer.video.source.facts import Film
 from colorizer.video.source.reader import Plane
@@ -141,36 +142,43 @@ def regrade_film(
     Raises InputError (also where the source is not the film of the track), OutputError or SettingError.
     """
     with ChromaTrack(track) as opened:
-        about = opened.about
-        origin = source or Path(about["source"])
-        if not origin.exists():
-            raise SettingError(f"{origin}, the film of {track.name}, is not there. Say where it is with --source")
-        if fingerprint(origin) != about["fingerprint"]:
-            raise SettingError(f"{origin} is not the film that {track.name} was made from. Name the right one")
-        settings = replace(
-            settings,
-            range=_range_from(about["range"]),
-            deinterlace=about["deinterlace"],
-            keep_colour_shots=about["keep_colour_shots"],
-            folder_rate=Fraction(about["folder_rate"]) if about["folder_rate"] else None,
-        )
-        film = probe_film(origin, settings)
-        pieces = opened.pieces()
-        made_with = {**about["made_with"], "track": str(track.resolve())}
+        film, settings = _film_of_track(opened, source, settings)
+        made_with = {**opened.about["made_with"], "track": str(track.resolve())}
         film_run = FilmRun(
             film, target, settings, made_with, keep_track=False, overwrite=overwrite, restart=restart, tell=tell
         )  # fmt: skip
+        return film_run.run(_track_painter(film, opened.pieces()), watch)
 
-        def painter(number: int, workspace: Workspace) -> Painter | None:
-            piece = next(pieces, None)
-            while piece is not None and workspace.segments and piece.pts[0] < workspace.segments[-1].end_pts:
-                piece = next(pieces, None)  # finished by an earlier run
-            if piece is None:
-                return None
-            colours = {kept.pts: kept for kept in piece.frames()}
-            return TrackPainter(film.video, colours, int(piece.pts[-1]))
 
-        return film_run.run(painter, watch)
+def _film_of_track(track: ChromaTrack, source: Path | None, settings: FilmSettings) -> tuple[Film, FilmSettings]:
+    """The film that the track was made of, and the settings with all that decides which frames it has."""
+    about, name = track.about, track.path.name
+    origin = source or Path(about["source"])
+    if not origin.exists():
+        raise SettingError(f"{origin}, the film of {name}, is not there. Say where it is with --source")
+    if fingerprint(origin) != about["fingerprint"]:
+        raise SettingError(f"{origin} is not the film that {name} was made from. Name the right one")
+    settings = replace(
+        settings,
+        range=_range_from(about["range"]),
+        deinterlace=about["deinterlace"],
+        keep_colour_shots=about["keep_colour_shots"],
+        folder_rate=Fraction(about["folder_rate"]) if about["folder_rate"] else None,
+    )
+    return probe_film(origin, settings), settings
+
+
+def _track_painter(film: Film, pieces: Iterator[ChromaPiece]) -> Callable[[int, Workspace], Painter | None]:
+    def painter(_number: int, workspace: Workspace) -> Painter | None:
+        piece = next(pieces, None)
+        while piece is not None and workspace.segments and piece.pts[0] < workspace.segments[-1].end_pts:
+            piece = next(pieces, None)  # finished by an earlier run
+        if piece is None:
+            return None
+        colours = {kept.pts: kept for kept in piece.frames()}
+        return TrackPainter(film.video, colours, int(piece.pts[-1]))
+
+    return painter
 
 
 def _range_from(values: Mapping[str, Any]) -> Range:

@@ -2,47 +2,32 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from colorizer import __version__
 from colorizer.engines.base import Tell, engine_words, silence
-from colorizer.errors import OutputError, SettingError, TargetExists
-from colorizer.video.colour.paint import FrameSource, Painted, Painter
+from colorizer.errors import SettingError
+from colorizer.video.colour.paint import FrameSource, Painter
 from colorizer.video.colour.track import track_path, write_track
 from colorizer.video.disk_space import check_space
-from colorizer.video.film_settings import FilmSettings, Range, expected_frames
-from colorizer.video.frame_preview import draw_preview
+from colorizer.video.film_export import check_target, exporter
+from colorizer.video.film_plan import plan_film
+from colorizer.video.film_settings import FilmSettings
+from colorizer.video.frame_counter import FrameCounter, Watch
 from colorizer.video.pipeline import ahead, depth_for
-from colorizer.video.report import FilmProgress, FilmReport, Pace, Stage, write_report
-from colorizer.video.result.codecs import (
-    FILM_SUFFIXES,
-    best_bits,
-    check_combination,
-    check_quality,
-    codec_row,
-    default_codec,
-)
-from colorizer.video.result.export import export_gif, export_pictures, refuse_filled
+from colorizer.video.report import FilmReport, notes_of_reader, write_report
 from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, join
 from colorizer.video.result.process import return_large_blocks
-from colorizer.video.result.writer import VideoSpec, keeps_fields
-from colorizer.video.segment import Rendering, Segment, make_segment
-from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
-from colorizer.video.source.picture_folder import numbered_pictures
+from colorizer.video.segment import make_segment
+from colorizer.video.source.facts import Film
 from colorizer.video.source.probe import probe
-from colorizer.video.source.reader import FilmReader, Frame
+from colorizer.video.source.reader import FilmReader
 from colorizer.video.stopped_runs import engine_in_words, stopped_runs_in
 from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of, open_workspace
-
-Watch = Callable[[FilmProgress], None]
-
-
-class _Export(Protocol):
-    def __call__(self, film: Film, target: Path, *, watch: Callable[[], None]) -> int: ...
 
 
 def probe_film(source: Path, settings: FilmSettings) -> Film:
@@ -74,25 +59,14 @@ class FilmRun:
         sample: bool = False,
     ) -> None:
         """sample: the pictures alone, encoded as within the whole film."""
-        codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
-        self._export = _export(codec, film, settings, overwrite=overwrite)
-        _check_name(codec, target)
-        check_quality(codec, settings.encoding.crf, settings.encoding.preset)
-        self._exported = "" if self._export is None else codec
-        if self._export is None:
-            check_combination(codec, target.suffix)
-        else:
-            codec = "ffv1"  # what is exported afterwards must not lose anything here
         self.film, self.target = film, target
-        self.settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
+        self.plan = plan_film(film, target, settings, sample=sample)
+        self.settings, self._rendering, self._suffix = self.plan.settings, self.plan.rendering, self.plan.segment_suffix
         self.keep_track, self.overwrite, self.restart, self.tell = keep_track, overwrite, restart, tell
-        self._sample, self._untrimmed = sample, sample or settings.range == Range()
         self._resuming_notes: list[str] = []
-        _check_target(film.path, target, self._exported, overwrite=overwrite)
+        self._export = exporter(self.plan, overwrite=overwrite)
+        check_target(self.plan, overwrite=overwrite)
         self._ffmpeg = find_ffmpeg()
-        self._spec = _spec(film, self.settings, exported=self._export is not None, untrimmed=self._untrimmed)
-        self._rendering = Rendering(film.video, self._spec, self.settings.grade)
-        self._suffix = codec_row(codec).segment_suffix
         self.mark = fingerprint(film.path)
         self._really: dict[str, str] = {}
         self.made_with = {**made_with, "version": __version__, "settings": _plain(self.settings)}
@@ -147,15 +121,15 @@ class FilmRun:
     ) -> FilmReport:
         start = time.monotonic()
         done_before = sum(segment.frames for segment in workspace.segments)
-        check_space(self.film, self.target, self.settings, done_before, self._exported)
-        counter = _Counter(self.film, self.settings.range, workspace.segments, self._rendering, watch)
+        check_space(self.film, self.target, self.settings, done_before, self.plan.exported)
+        counter = FrameCounter(self.film, self.settings.range, workspace.segments, self._rendering, watch)
         reader_notes = self._make_segments(workspace, painter, counter)
         if not workspace.segments:
             raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
         mux = self._join(workspace, counter.joins)
         seconds = time.monotonic() - start
         frames = sum(segment.frames for segment in workspace.segments) - done_before
-        notes = (*self._resuming_notes, *self._notes(), *reader_notes, *mux.notes)
+        notes = (*self._resuming_notes, *self.plan.notes(), *reader_notes, *mux.notes)
         made_with = {**engine_in_words(self.made_with), **self._really}
         report = FilmReport(self.target, self.film, tuple(workspace.segments), mux, made_with, notes, seconds, frames)
         self._write_beside(workspace, report)
@@ -163,7 +137,7 @@ class FilmRun:
         return report
 
     def _make_segments(
-        self, workspace: Workspace, painter: Callable[[int, Workspace], Painter | None], counter: "_Counter"
+        self, workspace: Workspace, painter: Callable[[int, Workspace], Painter | None], counter: FrameCounter
     ) -> tuple[str, ...]:
         depth = depth_for(self.film.video.width * self.film.video.height)
         with self._reader(workspace) as reader, ahead(counter.limited(reader), depth, "decoding") as decoded:
@@ -179,23 +153,7 @@ class FilmRun:
                 if made is None:
                     break
                 workspace.add(made, current.seam)
-        return _notes_of(reader)
-
-    def _notes(self) -> Iterator[str]:
-        """What was found in the source and what became of it, as far as it is known before the work."""
-        for note in self.film.notes:
-            if not (self.settings.deinterlace and note == INTERLACED):
-                yield note
-        spec, bits = self._spec, self.film.video.bits
-        if self.film.video.interlaced and not (self.settings.deinterlace or self._export or spec.fields):
-            yield (
-                f"{spec.codec} does not say here that the film is interlaced, so players will not deinterlace it: "
-                "deinterlace it now, or write ffv1 or prores"
-            )
-        if spec.bits < bits:
-            yield f"{spec.codec} was written with {spec.bits} bits; the source has {bits}"
-        if spec.hard_to_play:
-            yield f"H.264 {spec.hard_to_play} does not play in every browser; players such as VLC show it"
+        return notes_of_reader(reader)
 
     def _reader(self, workspace: Workspace) -> FilmReader:
         video, part = self.film.video, self.settings.range
@@ -216,11 +174,11 @@ class FilmRun:
             for number, segment in enumerate(workspace.segments)
         ]
         base = self.film.video.time_base
-        start = None if self._untrimmed else workspace.segments[0].start_pts * base
-        end = None if self._untrimmed else workspace.segments[-1].end_pts * base
+        start = None if self.plan.untrimmed else workspace.segments[0].start_pts * base
+        end = None if self.plan.untrimmed else workspace.segments[-1].end_pts * base
         joined = partial(join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell())
         if self._export is None:
-            return joined(self.target, with_source=not self._sample, overwrite=self.overwrite)
+            return joined(self.target, with_source=not self.plan.sample, overwrite=self.overwrite)
         pictures = workspace.folder / "joined.mkv"
         mux = joined(pictures, with_source=False, overwrite=True)
         self._export(probe(pictures), self.target, watch=tell)
@@ -242,118 +200,8 @@ class FilmRun:
         write_report(report)
 
 
-class _Counter:
-    """Counts frames as they come and go, and tells whoever watches."""
-
-    def __init__(self, film: Film, part: Range, done: list[Segment], rendering: Rendering, watch: Watch) -> None:
-        self._watch = watch
-        self._rendering = rendering
-        self._before = sum(segment.frames for segment in done)
-        self._shots = sum(segment.shots for segment in done)
-        self._most = part.max_frames
-        self._expected = expected_frames(film, part)
-        self._frames = 0
-        self._stage: Stage = "colouring"
-        self._pace = Pace()
-        self.tell()
-
-    def limited(self, frames: FilmReader) -> Iterator[Frame]:
-        """The frames, no more than were asked for."""
-        left = None if self._most is None else self._most - self._before
-        for number, frame in enumerate(frames):
-            if left is not None and number >= left:
-                return
-            yield frame
-
-    def count(self, painted: Painted) -> None:
-        """One more frame is on its way to the encoder."""
-        self._frames += 1
-        self._pace.count()
-        self._shots += painted.starts_shot
-        self.tell(painted)
-
-    def joins(self) -> None:
-        """Every frame is made; the film is put together."""
-        self._stage = "joining"
-        self.tell()
-
-    def tell(self, painted: Painted | None = None) -> None:
-        """Say how far it is, with the frame that is new; whoever watches may raise to stop the work."""
-        picture = partial(draw_preview, painted, self._rendering) if painted else None
-        done, pace = self._before + self._frames, self._pace.per_second
-        self._watch(FilmProgress(done, self._expected, self._shots, pace, picture, self._stage))
-
-
-def _spec(film: Film, settings: FilmSettings, *, exported: bool, untrimmed: bool) -> VideoSpec:
-    """exported: pictures are made of it, which have a colour of their own in every pixel."""
-    video, encoding = film.video, settings.encoding
-    codec = encoding.codec or default_codec("")
-    width, height = video.upright_size
-    combed = video.interlaced and not settings.deinterlace and video.orientation == UPRIGHT
-    known = combed and video.top_field_first is not None and keeps_fields(codec, height)
-    return VideoSpec(
-        width=width,
-        height=height,
-        time_base=video.time_base,
-        rate=video.average_rate,
-        codec=codec,
-        bits=best_bits(codec, video.bits),
-        crf=encoding.crf,
-        preset=encoding.preset,
-        lossless=encoding.lossless,
-        sample_aspect=video.upright_aspect,
-        full_range=video.is_full_range and codec_row(codec).has_full_range,
-        matrix=video.matrix,
-        primaries=video.primaries,
-        transfer=video.transfer,
-        b_frames=untrimmed,
-        fields=("tff" if video.top_field_first else "bff") if known else None,
-        full_chroma=exported,
-    )
-
-
-def _export(codec: str, film: Film, settings: FilmSettings, *, overwrite: bool) -> _Export | None:
-    """What makes this of a film that is written without loss; None for a codec that films are written with."""
-    if codec == "gif":
-        return partial(export_gif, overwrite=overwrite)
-    if codec == "png" and film.container == "folder" and settings.range == Range():
-        return partial(export_pictures, names=[path.stem for path in numbered_pictures(film.path)])
-    return export_pictures if codec == "png" else None
-
-
-def _check_name(codec: str, target: Path) -> None:
-    """Raises SettingError where the target's name says something else than this codec makes."""
-    suffix = target.suffix.lower()
-    if codec == "gif" and suffix != ".gif":
-        raise SettingError(f"gif makes a file whose name ends in .gif, not {target.name}. Name another target or codec")
-    if codec == "png" and (suffix in FILM_SUFFIXES or suffix in {".gif", ".png"}):
-        raise SettingError(f"png makes a folder of pictures, and {target.name} is a file's name. Name a folder")
-
-
 def _differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return key_of(before) != key_of(now)
-
-
-def _check_target(source: Path, target: Path, exported: str, *, overwrite: bool) -> None:
-    if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(f"{target} is the source itself. Choose another name for the result")
-    if exported == "png":
-        refuse_filled(target)
-    elif target.exists() and not overwrite:
-        raise TargetExists(f"{target} is there already. Choose another name, or add --overwrite")
-
-
-def _notes_of(reader: FilmReader) -> tuple[str, ...]:
-    notes = []
-    if reader.repaired:
-        notes.append(f"{reader.repaired} frames did not decode and show their neighbour's picture")
-    if reader.resized:
-        notes.append(f"{reader.resized} frames have another size than the first one and were fitted to it")
-    if reader.mended:
-        notes.append(f"{reader.mended} frames had no usable time and got one between their neighbours'")
-    if reader.ended_early:
-        notes.append(f"the source ends early: {reader.reason}")
-    return tuple(notes)
 
 
 def _plain(values: Any) -> Any:

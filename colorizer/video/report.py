@@ -11,13 +11,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from colorizer.errors import OutputError, SourceMissing
-from colorizer.files import put_in_place
+from colorizer.errors import SourceMissing
+from colorizer.files import disk_errors, write_whole
 from colorizer.video.colour.steadiness import Sums
 from colorizer.video.colour.track import SUFFIX, track_path
 from colorizer.video.result.mux import MuxReport
 from colorizer.video.segment import Segment
 from colorizer.video.source.facts import Film
+from colorizer.video.source.reader import FilmReader
 
 Stage = Literal["colouring", "joining"]
 _PACE_SECONDS = 30.0  # over which a pace is taken: longer than a segment needs to be closed, shorter than a load lasts
@@ -120,6 +121,20 @@ class FilmReport:
         }
 
 
+def notes_of_reader(reader: FilmReader) -> tuple[str, ...]:
+    """Sentences for the user about what was wrong with the frames, once all of them were read."""
+    notes = []
+    if reader.repaired:
+        notes.append(f"{reader.repaired} frames did not decode and show their neighbour's picture")
+    if reader.resized:
+        notes.append(f"{reader.resized} frames have another size than the first one and were fitted to it")
+    if reader.mended:
+        notes.append(f"{reader.mended} frames had no usable time and got one between their neighbours'")
+    if reader.ended_early:
+        notes.append(f"the source ends early: {reader.reason}")
+    return tuple(notes)
+
+
 def report_path(target: Path) -> Path:
     """Where the report of this result lies."""
     return target.with_name(target.name + ".json")
@@ -128,14 +143,8 @@ def report_path(target: Path) -> Path:
 def write_report(report: FilmReport) -> None:
     """Write the report beside its film; the file appears whole. Raises OutputError."""
     page = report_path(report.target)
-    part = page.with_name(page.name + ".part")
-    try:
-        part.write_text(json.dumps(report.as_dict(), indent=1, default=str), "utf-8")
-        put_in_place(part, page)
-    except OSError as error:
-        raise OutputError(f"{page} cannot be written: {error.strerror}; look at the free space") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with disk_errors(page):
+        write_whole(page, json.dumps(report.as_dict(), indent=1, default=str).encode())
 
 
 def find_track(result: Path) -> Path:

@@ -1,6 +1,7 @@
 """One segment of a film: frames in, an encoded file and its piece of the chroma track out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from colorizer.video.colour.paint import FrameSource, Painted, Painter
 from colorizer.video.colour.steadiness import Meter, Sums
 from colorizer.video.colour.track import ChromaPiece, write_piece
 from colorizer.video.pipeline import behind, depth_for
-from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter
 from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.reader import Frame, Plane
 
@@ -77,32 +79,38 @@ def make_segment(
     painted: list[Painted] = []
     samples: list[Plane] = []
     meter = Meter(rendering.grade)
-    with SegmentWriter(path, rendering.spec, overwrite=True) as writer:
-
-        def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
-            frame, planes_of_it = developed
-            writer.write(frame.pts, *planes_of_it, frame.duration)
-
-        depth = depth_for(rendering.spec.width * rendering.spec.height)
-        with behind(encode, depth, "encoding") as give_developed:
-
-            def develop(frame: Painted) -> None:
-                give_developed((frame.frame, planes(frame, rendering)))
-                meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
-
-            with behind(develop, depth, "developing") as give:
-                for frame in painter.paint(frames):
-                    if len(samples) < SAMPLED_FRAMES:
-                        samples.append(frame.frame.luma[SAMPLED_ROWS].copy())
-                    give(frame)
-                    watch(frame)
-                    painted.append(_without_planes(frame))
+    with SegmentWriter(path, rendering.spec, overwrite=True) as writer, _encoding(writer, rendering, meter) as give:
+        for frame in painter.paint(frames):
+            if len(samples) < SAMPLED_FRAMES:
+                samples.append(frame.frame.luma[SAMPLED_ROWS].copy())
+            give(frame)
+            watch(frame)
+            painted.append(_without_planes(frame))
     if not painted:
         raise OutputError(f"{path} was left without a frame")
     if piece_path:
         write_piece(piece_path, _piece(painted))
     errors = [luma_error(*pair, rendering) for pair in zip(writer.samples, samples, strict=False)]
     return _summed_up(painted, frames.peek(), sum(errors) / max(len(errors), 1), meter.sums)
+
+
+@contextmanager
+def _encoding(writer: SegmentWriter, rendering: Rendering, meter: Meter) -> Iterator[Callable[[Painted], None]]:
+    """A function that hands a painted frame to two threads: one makes its planes and measures, the next encodes."""
+
+    def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
+        frame, planes_of_it = developed
+        writer.write(frame.pts, *planes_of_it, frame.duration)
+
+    depth = depth_for(rendering.spec.width * rendering.spec.height)
+    with behind(encode, depth, "encoding") as give_developed:
+
+        def develop(frame: Painted) -> None:
+            give_developed((frame.frame, planes(frame, rendering)))
+            meter.watch(frame.guide, frame.chroma, starts_shot=frame.starts_shot)
+
+        with behind(develop, depth, "developing") as give:
+            yield give
 
 
 def _summed_up(painted: list[Painted], following: Frame | None, error: float, sums: Sums) -> Segment:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from colorizer.errors import ColorizerError, OutputError, SourceUnreadable
-from colorizer.files import put_in_place
+from colorizer.files import appearing, disk_errors, write_whole
 from colorizer.lockfile import take
 from colorizer.video.colour.paint import Seam
 from colorizer.video.colour.propagate import Entry
@@ -69,13 +69,9 @@ class Workspace:
             "made_with": self._made_with,
             "segments": [one.as_dict() for one in segments],
         }
-        part = self.folder / f"{PAGE}.part"
-        try:
+        with disk_errors(self.folder / PAGE):
             _write_seam(self._seam_path(len(segments)), seam)
-            part.write_text(json.dumps(page, default=str), "utf-8")
-            put_in_place(part, self.folder / PAGE)
-        except OSError as error:
-            raise OutputError(f"{part} cannot be written: {error.strerror}; look at the free space") from error
+            write_whole(self.folder / PAGE, json.dumps(page, default=str).encode())
         self.segments.append(segment)
         self.seam = seam
 
@@ -203,10 +199,8 @@ def _write_seam(path: Path, seam: Seam | None) -> None:
     values: dict[str, Any] = {"guide": seam.guide, "own_colour": np.array(seam.own_colour)}
     if seam.entry is not None:
         values |= {"entry_guide": seam.entry.guide, "entry_chroma": seam.entry.chroma}
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
+    with appearing(path) as part, part.open("wb") as file:
         np.savez(file, **values)
-    put_in_place(part, path)
 
 
 def _read_seam(path: Path) -> Seam | None:

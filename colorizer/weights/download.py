@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from colorizer.errors import DownloadFailed
-from colorizer.files import demand_space, size_text
+from colorizer.files import demand_space, put_in_place, size_text
 from colorizer.lockfile import take
 from colorizer.weights.catalog import Model, ModelFile
 from colorizer.weights.integrity import copy_checked, flaw, writing
@@ -103,7 +103,7 @@ def _from_addresses(file: ModelFile, target: Path, watch: _Watch) -> list[str]:
             answers.append(f"  {url} {answer}")
             continue
         with writing(target.parent):
-            part.replace(target)
+            put_in_place(part, target)
         return []
     return ["\n".join([f"{file.name} ({size_text(file.size)}) could not be downloaded. Tried:", *answers])]
 

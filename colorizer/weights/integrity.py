@@ -1,14 +1,13 @@
 """Is this file, byte for byte, the one that was meant? And copies that appear whole or not at all."""
 
 import hashlib
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from colorizer.errors import ModelDamaged, OutputError
-from colorizer.files import demand_space
+from colorizer.files import appearing, demand_space
 from colorizer.weights.catalog import ModelFile
 
 HEAD = 512  # bytes, enough to see what a file really is
@@ -66,15 +65,11 @@ def copy_checked(source: Path, target: Path, file: ModelFile) -> None:
     with writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         demand_space(target.parent, file.size)
-        copy = target.with_name(f".{secrets.token_hex(6)}.tmp")  # see local_models.remove
-        try:
+        with appearing(target) as copy:  # what a killed process leaves of it: see local_models.remove
             shutil.copyfile(source, copy)
             wrong = flaw(copy, file)
             if wrong:
                 raise ModelDamaged(f"The copy of {source} is {wrong}. The file changed meanwhile: try again.")
-            copy.replace(target)
-        finally:
-            copy.unlink(missing_ok=True)
 
 
 @contextmanager

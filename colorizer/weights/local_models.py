@@ -221,7 +221,7 @@ def remove(model: Model, models_folder: Path | None = None) -> tuple[Path, ...]:
     files = [file.path for file in found.files if file.state != "not downloaded"]
     parts = [part_path(found.folder / file.name) for file in model.files]
     with writing(found.folder):
-        copies = sorted(found.folder.glob(".*.tmp"))  # of an import that was killed
+        copies = [*found.folder.glob(".*.part*"), *found.folder.glob(".*.tmp")]  # of an import that was killed
         exports = sorted(found.folder.glob(f"{EXPORT_PREFIX}*"))
         gone = [path for path in [*files, *parts, *copies, *exports] if path.is_file()]
         for path in gone:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from colorizer.errors import JobError, JobMissing
 from colorizer.jobs.folders import DataFolder
-from colorizer.jobs.model import FOLLOWS, State
+from colorizer.jobs.model import FOLLOWS, State, outcome
 from colorizer.jobs.slots import recover_dead, slot
-from colorizer.jobs.store import Store, outcome
+from colorizer.jobs.store import Store
 from colorizer.video.report import FilmProgress
 from tests.jobs.listed import ORDER, finish, put, queue
 

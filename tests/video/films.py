@@ -10,7 +10,8 @@ import imageio_ffmpeg
 import numpy as np
 
 from colorizer.video.result.mux import EncodedSegment, find_ffmpeg
-from colorizer.video.result.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SegmentWriter
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 

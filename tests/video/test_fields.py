@@ -9,7 +9,8 @@ import pytest
 from colorizer.errors import SettingError
 from colorizer.video.film import gray_film
 from colorizer.video.film_settings import Encoding, FilmSettings
-from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 from tests.video import films

@@ -8,7 +8,7 @@ import pytest
 from colorizer.color.grade import Grade
 from colorizer.video.colour.paint import Painted
 from colorizer.video.result.export import rgb
-from colorizer.video.result.writer import VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
 from colorizer.video.segment import Rendering, planes
 from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.reader import Frame

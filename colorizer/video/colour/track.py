@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from colorizer.closing import Closing
 from colorizer.color.grade import Chroma
-from colorizer.errors import OutputError, SourceUnreadable
-from colorizer.files import put_in_place
+from colorizer.errors import SourceUnreadable
+from colorizer.files import appearing, disk_errors
 
 SUFFIX = ".chroma"
 _FORMAT = 1
@@ -67,15 +67,10 @@ def write_piece(path: Path, piece: ChromaPiece) -> None:
     """Write the piece; the file appears whole. Raises OutputError."""
     # Frames hardly differ from one to the next: the differences, wrapped at 8 bit, pack to a third.
     steps = np.diff(piece.chroma.view(np.uint8), axis=0, prepend=np.zeros_like(piece.chroma[:1].view(np.uint8)))
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(
-                file, pts=piece.pts, steps=steps, own_colour=piece.own_colour, starts_shot=piece.starts_shot
-            )
-        put_in_place(part, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
+    with disk_errors(path), appearing(path) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file, pts=piece.pts, steps=steps, own_colour=piece.own_colour, starts_shot=piece.starts_shot
+        )
 
 
 def read_piece(data: bytes, name: str) -> ChromaPiece:
@@ -95,17 +90,14 @@ def write_track(path: Path, pieces: Sequence[Path], about: Mapping[str, Any]) ->
 
     The same pieces give the same bytes, whenever they are written. Raises OutputError.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            archive.writestr(_entry(_PAGE), json.dumps({"format": _FORMAT, **about}, indent=1))
-            for number, piece in enumerate(pieces):
-                archive.writestr(_entry(f"{number:06d}.npz"), piece.read_bytes())
-        put_in_place(part, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; look at the free space") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        disk_errors(path),
+        appearing(path) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+    ):
+        archive.writestr(_entry(_PAGE), json.dumps({"format": _FORMAT, **about}, indent=1))
+        for number, piece in enumerate(pieces):
+            archive.writestr(_entry(f"{number:06d}.npz"), piece.read_bytes())
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -8,6 +8,7 @@ from colorizer.errors import SettingError
 from colorizer.video.source.facts import Film, Kind, OtherTrack
 
 Action = Literal["copied", "converted", "dropped"]
+AUDIO_BITS_A_CHANNEL = 96_000  # a second, where sound is converted with a loss
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,17 @@ def plan_tracks(film: Film, suffix: str) -> tuple[TrackPlan, ...]:
     """What is to become of every stream beside the film's picture, in the order of the source. Raises SettingError."""
     row = container_row(suffix)
     return tuple(_plan(track, row, suffix) for track in film.others)
+
+
+def sound_rate(film: Film, suffix: str) -> float:
+    """About how many bytes a second the sound will take in a result with this suffix. Raises SettingError."""
+    bits = 0.0
+    for plan in plan_tracks(film, suffix) if film.container != "folder" else ():
+        if plan.track.kind == "audio" and plan.encoder is not None:
+            converted = min(max(plan.track.channels, 1), 6) * AUDIO_BITS_A_CHANNEL
+            is_exact = plan.result_codec == "flac" or plan.action == "copied"
+            bits += plan.track.bit_rate or converted if is_exact else converted
+    return bits / 8
 
 
 def without_converted_sound(plans: tuple[TrackPlan, ...]) -> tuple[TrackPlan, ...]:

@@ -1,9 +1,7 @@
 """A finished film as an animated GIF, or as a folder of numbered pictures."""
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
-from colorizer.files import put_in_place
+from colorizer.files import appearing
 from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.planes import Plane
 from colorizer.video.source.reader import FilmReader, Frame
@@ -31,15 +29,8 @@ def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Call
     """
     if target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
-    part = target.with_name(f".{secrets.token_hex(8)}.part.gif")
-    try:
-        with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:
-            count = _write_gif(frames, film, part, watch)
-            put_in_place(part, target)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-    return count
+    with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
+        return _write_gif(frames, film, part, watch)
 
 
 def export_pictures(
@@ -52,21 +43,14 @@ def export_pictures(
     Raises InputError, TargetExists and OutputError.
     """
     refuse_filled(target)
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
     count = 0
-    try:
-        with _told(target), FilmReader(film.path, film, keep_colour=True) as frames:
-            part.mkdir()
-            for count, frame in enumerate(frames, 1):
-                bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
-                name = names[count - 1] if count <= len(names) else f"{count:06d}"
-                (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
-                watch()
-            if target.is_dir():
-                target.rmdir()  # it is empty; not every system puts a folder in the place of another one
-            put_in_place(part, target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
+        part.mkdir()
+        for count, frame in enumerate(frames, 1):
+            bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
+            name = names[count - 1] if count <= len(names) else f"{count:06d}"
+            (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+            watch()
     return count
 
 

@@ -1,12 +1,9 @@
 """Luma and chroma planes into an encoded file: the luma goes to the encoder as it is."""
 
-import secrets
-from contextlib import suppress
-from dataclasses import dataclass
-from fractions import Fraction
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import av
 import numpy as np
@@ -18,11 +15,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.color.matrices import Matrix
-from colorizer.errors import InputError, OutputError, SettingError, TargetExists
-from colorizer.files import put_in_place
+from colorizer.errors import InputError, OutputError, TargetExists
+from colorizer.files import appearing
 from colorizer.settings import quieten_encoders
-from colorizer.video.result.codecs import CodecRow, check_quality, codec_row
+from colorizer.video.result.codecs import codec_row
 from colorizer.video.result.process import ordinary_scheduling
+from colorizer.video.result.video_spec import Fields, VideoSpec
 from colorizer.video.source.facts import VideoTrack
 from colorizer.video.source.opening import opened, set_up_decoder
 from colorizer.video.source.planes import Plane, PlaneReader
@@ -30,116 +28,11 @@ from colorizer.video.source.planes import Plane, PlaneReader
 _MATRIX_NUMBERS: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}
 # MP4 keeps no colour tag at all where one of the three is missing: what the matrix usually goes with.
 _USUAL_TAGS: dict[Matrix, tuple[int, int]] = {"bt709": (1, 1), "bt601": (6, 6), "bt2020": (9, 14)}
-_KEY_FRAME_SECONDS = 5
 SAMPLED_FRAMES = 12  # from a key frame on: it is coded best, and those after it as the film is
 SAMPLED_ROWS = slice(None, None, 15)  # an odd step, so that both fields are seen
-Fields = Literal["tff", "bff"]
 _FIELD_ORDERS: dict[Fields, int] = {"tff": 2, "bff": 3}  # AVFieldOrder
 _LONGEST_DELAY = 1 << 40  # ticks
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".nut": "nut"}
-
-
-@dataclass(frozen=True)
-class VideoSpec:
-    """How a film is to be encoded.
-
-    codec: a row of codecs.CODECS. bits: a depth the codec has (see codecs.best_bits). crf, preset: None takes the
-    codec's default. lossless overrides crf. rate: a hint for the encoder; times come from pts alone. threads: 0 takes
-    all cores. primaries, transfer: the numbers of ITU-T H.273. Raises SettingError for what the codec cannot do.
-    fields: of interlaced frames, which comes first; None for progressive ones. full_chroma: 4:4:4, for ffv1 alone.
-    b_frames: False for a film that is trimmed when it is joined: ffmpeg drops a first packet decoded before zero.
-    """
-
-    width: int
-    height: int
-    time_base: Fraction
-    rate: Fraction | None = None
-    codec: str = "h264"
-    bits: int = 8
-    crf: float | None = None
-    preset: str | None = None
-    lossless: bool = False
-    sample_aspect: Fraction = Fraction(1)
-    full_range: bool = False
-    matrix: Matrix = "bt709"
-    primaries: int = 2
-    transfer: int = 2
-    threads: int = 0
-    b_frames: bool = True
-    fields: Fields | None = None
-    full_chroma: bool = False
-
-    def __post_init__(self) -> None:
-        row = codec_row(self.codec)
-        if self.bits not in row.formats:
-            depths = ", ".join(map(str, row.formats))
-            raise SettingError(f"{self.codec} is written with {depths} bits, not with {self.bits}")
-        if not row.smallest_side <= min(self.width, self.height) or max(self.width, self.height) > 65535:
-            raise SettingError(
-                f"{self.codec} writes frames of {row.smallest_side} to 65535 pixels a side, and these have "
-                f"{self.width} x {self.height}; another codec may"
-            )
-        check_quality(self.codec, self.crf, self.preset)
-        if self.lossless and row.lossless_options is None:
-            raise SettingError(f"{self.codec} has no lossless mode; ffv1, h264, hevc, av1 and vp9 have one")
-        if self.full_range and not row.has_full_range:
-            raise SettingError(f"{self.codec} keeps limited range only; convert the planes with limited_range first")
-        if self.fields and not keeps_fields(self.codec, self.height):
-            raise SettingError(f"{self.codec} does not keep fields at {self.height} rows; ffv1 and prores do")
-        if self.full_chroma and self.codec != "ffv1":
-            raise SettingError(f"full_chroma is for ffv1, and codec is {self.codec}")
-        if self.time_base <= 0 or self.sample_aspect <= 0:
-            raise SettingError(f"time_base {self.time_base} and sample_aspect {self.sample_aspect} must be above 0")
-
-    @property
-    def pixel_format(self) -> str:
-        """The pixel format the encoder gets: 4:2:0 but for ProRes, and for odd sizes in H.264 and HEVC (4:4:4)."""
-        name = codec_row(self.codec).pixel_format(self.width, self.height, self.bits)
-        return name.replace("420", "444") if self.full_chroma else name
-
-    @property
-    def chroma_shape(self) -> tuple[int, int]:
-        """(rows, columns) of the cb and cr planes that the writer expects: half of each, rounded up, for 4:2:0."""
-        rows = -(-self.height // 2) if "420" in self.pixel_format else self.height
-        return rows, self.width if "444" in self.pixel_format else -(-self.width // 2)
-
-    @property
-    def hard_to_play(self) -> str:
-        """What of an H.264 film goes beyond the High profile, which is all that every browser knows; "" for none."""
-        if self.codec != "h264":
-            return ""
-        if self.lossless or self.crf == 0:
-            return "without loss"
-        if self.bits > 8:
-            return f"with {self.bits} bits"
-        return "of an odd width or height" if "444" in self.pixel_format else ""
-
-    def encoder_options(self) -> dict[str, str]:
-        """What the encoder is told, in its own words."""
-        row = codec_row(self.codec)
-        options = {**row.options, **self._quality(row)}
-        if row.preset_option:
-            options[row.preset_option] = self.preset or row.preset
-        narrow = row.narrow_private if self.width <= 64 else ""
-        private = ":".join(filter(None, (row.private, narrow, row.lossless_private if self.lossless else "")))
-        if private:
-            options[row.private_options] = private
-        if not self.b_frames and self.codec in {"h264", "hevc"}:
-            options["bf"] = "0"
-        if row.quality is not None:
-            options["g"] = str(min(max(round((self.rate or 25) * _KEY_FRAME_SECONDS), 24), 300))
-        return options
-
-    def _quality(self, row: CodecRow) -> dict[str, str]:
-        if self.lossless:
-            return dict(row.lossless_options or {})
-        crf = row.quality if self.crf is None else self.crf
-        return {} if row.quality is None or crf is None else {"crf": f"{max(crf, row.smallest_crf):g}"}
-
-
-def keeps_fields(codec: str, height: int) -> bool:
-    """Whether this codec can say of frames of this height that they are interlaced. H.264 counts rows by fours."""
-    return codec_row(codec).keeps_fields and (codec != "h264" or height % 4 == 0)
 
 
 class SegmentWriter:
@@ -155,7 +48,8 @@ class SegmentWriter:
         self._path = path
         self._spec = spec
         self._overwrite = overwrite
-        self._part = path.with_name(f".{secrets.token_hex(8)}.part{path.suffix}")
+        self._stack = ExitStack()
+        self._part: Path
         self._last_pts: int | None = None
         self._durations: dict[int, int] = {}
         self._kind = np.dtype(np.uint8 if spec.bits == 8 else np.uint16)
@@ -173,35 +67,31 @@ class SegmentWriter:
                 f"{self._path} is there already; choose another name, or allow overwriting (--overwrite)"
             )
         try:
-            self._part.touch()
-            self._open()
+            with ExitStack() as stack:
+                self._part = stack.enter_context(appearing(self._path))
+                stack.callback(self._close)  # first of all: Windows deletes and renames no file that is open
+                self._part.touch()
+                self._open()
+                self._stack = stack.pop_all()
         except (av.error.FFmpegError, ValueError, OSError) as error:
-            self._drop()
             raise self._failure("cannot be begun", error) from error
-        except BaseException:
-            self._drop()
-            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._drop()
+            self._stack.__exit__(kind, error, trace)
             return
         try:
-            if not self.frames:
-                raise ValueError("there is no frame to write")
-            self._mux(None)
-            self._container.close()
-            self._verify()
-            put_in_place(self._part, self._path)
+            with self._stack:
+                if not self.frames:
+                    raise ValueError("there is no frame to write")
+                self._mux(None)
+                self._container.close()
+                self._verify()
         except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
-            self._drop()
             raise self._failure("cannot be finished", failure) from failure
-        except BaseException:
-            self._drop()
-            raise
 
     def write(self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None) -> None:
         """Encodes one frame. pts must be above the last one, in the spec's time base.
@@ -296,11 +186,9 @@ class SegmentWriter:
             if count != self.frames or (stream.width, stream.height) != (self._spec.width, self._spec.height):
                 raise OSError(f"{self.frames} frames went in and {count} came out")
 
-    def _drop(self) -> None:
+    def _close(self) -> None:
         with suppress(AttributeError, av.error.FFmpegError, OSError, ValueError):
             self._container.close()
-        with suppress(OSError):
-            self._part.unlink(missing_ok=True)
 
     def _failure(self, what: str, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or str(error)

@@ -8,7 +8,8 @@ import pytest
 
 from colorizer.errors import OutputError, TargetExists
 from colorizer.video.result.export import export_gif, export_pictures
-from colorizer.video.result.writer import SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SegmentWriter
 from colorizer.video.source.probe import probe
 from tests.video import films
 

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from colorizer.errors import OutputError, SettingError, SourceMissing, TargetExists
 from colorizer.video.result import mux
 from colorizer.video.result.codecs import CODECS
+from colorizer.video.result.concat import EncodedSegment, concat_listing
 from colorizer.video.result.containers import CONTAINERS, plan_tracks
-from colorizer.video.result.mux import EncodedSegment, concat_listing, join
+from colorizer.video.result.mux import join
 from colorizer.video.source.facts import Film, OtherTrack, VideoTrack
 from colorizer.video.source.probe import probe
 from tests.video import films

@@ -16,7 +16,8 @@ from colorizer.errors import OutputError, SettingError, TargetExists
 from colorizer.video.film import gray_film
 from colorizer.video.result.codecs import CODECS, FILM_SUFFIXES, best_bits, check_combination, default_codec
 from colorizer.video.result.containers import CONTAINERS
-from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter, VideoSpec
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SAMPLED_FRAMES, SAMPLED_ROWS, SegmentWriter
 from colorizer.video.source.probe import probe
 from tests.video import films
 

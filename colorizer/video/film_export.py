@@ -1,0 +1,40 @@
+"""Where a film may be put, and what makes a GIF or pictures of one that was written without loss."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from colorizer.errors import OutputError, TargetExists
+from colorizer.video.film_plan import FilmPlan
+from colorizer.video.film_settings import Range
+from colorizer.video.result.export import export_gif, export_pictures, refuse_filled
+from colorizer.video.source.facts import Film
+from colorizer.video.source.picture_folder import numbered_pictures
+
+
+class Export(Protocol):
+    """Makes the target of a film and gives the number of its frames; watch is called for each."""
+
+    def __call__(self, film: Film, target: Path, *, watch: Callable[[], None]) -> int:  # noqa: D102  see above
+        ...
+
+
+def exporter(plan: FilmPlan, *, overwrite: bool) -> Export | None:
+    """What makes the result of a film that is written without loss; None where the film itself is the result."""
+    if plan.exported == "gif":
+        return partial(export_gif, overwrite=overwrite)
+    if plan.exported == "png" and plan.film.container == "folder" and plan.settings.range == Range():
+        return partial(export_pictures, names=[path.stem for path in numbered_pictures(plan.film.path)])
+    return export_pictures if plan.exported == "png" else None
+
+
+def check_target(plan: FilmPlan, *, overwrite: bool) -> None:
+    """Return where the target may be written. Raises OutputError for the source itself, TargetExists."""
+    source, target = plan.film.path, plan.target
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(f"{target} is the source itself. Choose another name for the result")
+    if plan.exported == "png":
+        refuse_filled(target)
+    elif target.exists() and not overwrite:
+        raise TargetExists(f"{target} is there already. Choose another name, or add --overwrite")

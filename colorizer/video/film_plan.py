@@ -1,0 +1,119 @@
+"""What is decided of a film before anything is read or written: its codec, its encoding, what is made of it at last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from colorizer.errors import SettingError
+from colorizer.video.film_settings import FilmSettings, Range
+from colorizer.video.result.codecs import (
+    FILM_SUFFIXES,
+    best_bits,
+    check_combination,
+    check_quality,
+    codec_row,
+    default_codec,
+)
+from colorizer.video.result.video_spec import VideoSpec, keeps_fields
+from colorizer.video.segment import Rendering
+from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
+
+_EXPORTS = ("gif", "png")
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """What one result is to be.
+
+    settings: with the codec of the segments named. exported: "gif" or "png" where that is made of the film at last,
+    else "". untrimmed: whether the segments are encoded as those of a whole film. sample: the pictures alone.
+    """
+
+    film: Film
+    target: Path
+    settings: FilmSettings
+    exported: str
+    spec: VideoSpec
+    untrimmed: bool
+    sample: bool
+
+    @property
+    def rendering(self) -> Rendering:
+        """What the segments have in common."""
+        return Rendering(self.film.video, self.spec, self.settings.grade)
+
+    @property
+    def segment_suffix(self) -> str:
+        """Of the container that segments are written to."""
+        return codec_row(self.spec.codec).segment_suffix
+
+    def notes(self) -> Iterator[str]:
+        """What was found in the source and what becomes of it, as far as it is known before the work."""
+        for note in self.film.notes:
+            if not (self.settings.deinterlace and note == INTERLACED):
+                yield note
+        spec, bits = self.spec, self.film.video.bits
+        if self.film.video.interlaced and not (self.settings.deinterlace or self.exported or spec.fields):
+            yield (
+                f"{spec.codec} does not say here that the film is interlaced, so players will not deinterlace it: "
+                "deinterlace it now, or write ffv1 or prores"
+            )
+        if spec.bits < bits:
+            yield f"{spec.codec} was written with {spec.bits} bits; the source has {bits}"
+        if spec.hard_to_play:
+            yield f"H.264 {spec.hard_to_play} does not play in every browser; players such as VLC show it"
+
+
+def plan_film(film: Film, target: Path, settings: FilmSettings, *, sample: bool = False) -> FilmPlan:
+    """What the film at this target is to be with these settings. Raises SettingError for what cannot be.
+
+    sample: the pictures alone, encoded as within the whole film.
+    """
+    codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
+    exported = codec if codec in _EXPORTS else ""
+    _check_name(codec, target)
+    check_quality(codec, settings.encoding.crf, settings.encoding.preset)
+    if exported:
+        codec = "ffv1"  # what is exported afterwards must not lose anything here
+    else:
+        check_combination(codec, target.suffix)
+    settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
+    untrimmed = sample or settings.range == Range()
+    spec = _spec(film, codec, settings, exported=bool(exported), untrimmed=untrimmed)
+    return FilmPlan(film, target, settings, exported, spec, untrimmed, sample)
+
+
+def _spec(film: Film, codec: str, settings: FilmSettings, *, exported: bool, untrimmed: bool) -> VideoSpec:
+    """exported: pictures are made of it, which have a colour of their own in every pixel."""
+    video, encoding = film.video, settings.encoding
+    width, height = video.upright_size
+    combed = video.interlaced and not settings.deinterlace and video.orientation == UPRIGHT
+    known = combed and video.top_field_first is not None and keeps_fields(codec, height)
+    return VideoSpec(
+        width=width,
+        height=height,
+        time_base=video.time_base,
+        rate=video.average_rate,
+        codec=codec,
+        bits=best_bits(codec, video.bits),
+        crf=encoding.crf,
+        preset=encoding.preset,
+        lossless=encoding.lossless,
+        sample_aspect=video.upright_aspect,
+        full_range=video.is_full_range and codec_row(codec).has_full_range,
+        matrix=video.matrix,
+        primaries=video.primaries,
+        transfer=video.transfer,
+        b_frames=untrimmed,
+        fields=("tff" if video.top_field_first else "bff") if known else None,
+        full_chroma=exported,
+    )
+
+
+def _check_name(codec: str, target: Path) -> None:
+    """Raises SettingError where the target's name says something else than this codec makes."""
+    suffix = target.suffix.lower()
+    if codec == "gif" and suffix != ".gif":
+        raise SettingError(f"gif makes a file whose name ends in .gif, not {target.name}. Name another target or codec")
+    if codec == "png" and (suffix in FILM_SUFFIXES or suffix in {".gif", ".png"}):
+        raise SettingError(f"png makes a folder of pictures, and {target.name} is a file's name. Name a folder")
