@@ -88,7 +88,7 @@ def test_every_network_is_named_with_its_state_size_licence_and_source(page: App
     assert [part.value for part in page.subheader][:2] == ["Starter", "Made up"]
     assert "On this disk, verified" in said(page)
     assert "Not on this disk" in said(page)
-    assert "10.37 MB · licence Apache-2.0" in said(page)
+    assert "10.4 MB · licence Apache-2.0" in said(page)
     assert "Download (206 kB)" in buttons(page)
     assert not [label for label in buttons(page) if "remove Starter" in label]
 
