@@ -26,7 +26,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def give(page: Page, *paths: Path) -> None:
-    page.locator("input.files").set_input_files(list(paths))
+    chooser = page.locator("input.files")
+    expect(chooser).to_have_count(1)  # while Streamlit draws a page anew the old part stands beside the new one
+    chooser.set_input_files(list(paths))
 
 
 def drop(page: Page, path: Path) -> None:

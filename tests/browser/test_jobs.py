@@ -239,6 +239,7 @@ def test_strangers_do_not_see_each_others_films(
         for page in (mine, theirs):
             page.goto(f"{address}videos")
             expect(page.get_by_text("This is a demonstration")).to_be_visible(timeout=WAIT)
+        expect(mine.locator("input.files")).to_have_count(1)
         mine.locator("input.files").set_input_files([film])
         expect(mine.get_by_role("heading", name=film.name)).to_be_visible()
         mine.get_by_role("button", name="Colour this film").click(timeout=WAIT)
