@@ -61,6 +61,9 @@ def test_the_input_has_about_the_area_asked_for_and_sides_the_network_can_take(m
     rows, columns = input_shape(height, width, model, settings)
     assert rows % model.multiple == 0
     assert columns % model.multiple == 0
+    assert (
+        min(rows, columns) >= 64
+    )  # OpenCV filters a grid of one row wrongly, channel by channel: 32 would be one at 1/32
     if model.fixed_size:
         assert rows == columns == model.fixed_size
         return

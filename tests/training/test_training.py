@@ -57,7 +57,7 @@ def colours(folder: Path, lightness: np.ndarray) -> np.ndarray:
     return net.forward()
 
 
-LIGHTNESS = np.random.default_rng(3).uniform(-50, 50, (1, 1, 32, 64)).astype(np.float32)
+LIGHTNESS = np.random.default_rng(3).uniform(-50, 50, (1, 1, 64, 96)).astype(np.float32)
 
 
 def test_folding_batch_norm_changes_nothing() -> None:
@@ -74,7 +74,7 @@ def test_folding_batch_norm_changes_nothing() -> None:
         plain.parts[name].bias.data = torch.from_numpy(bias)
     with torch.no_grad():
         wanted, found = net.eval()(torch.from_numpy(LIGHTNESS)), plain(torch.from_numpy(LIGHTNESS))
-    assert wanted.shape == (1, 7, 8, 16)
+    assert wanted.shape == (1, 7, 16, 24)
     assert torch.allclose(wanted, found, rtol=1e-3, atol=1e-3)
 
 
@@ -115,7 +115,7 @@ def test_a_run_taken_up_again_ends_where_the_unbroken_one_ends(tmp_path: Path) -
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     run, batches, objective = started_run(tmp_path, replace(RECIPE, rate=0.05))
     batch = batches.make(0, 0.0)
-    losses = [run.learn(batch, objective) for _ in range(8)]
+    losses = [run.learn(batch, objective) for _ in range(16)]
     assert losses[-1] < losses[0] - 0.2
 
 
