@@ -18,23 +18,32 @@ from training.recipe import Recipe
 
 AREA = 128 * 128  # the batch size is stated for crops of this area; larger crops come in smaller batches
 PORTRAIT_MATS = 0.3  # how often a portrait gets a plain backdrop
+CELL = 4  # pixels of a crop to a cell of the network's answer
+FARTHEST = 8  # cells that the second view of a picture lies off the first, at most: the encoder's coarsest step
+
+Crop = tuple[NDArray[np.uint8], NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """lightness: (N, 1, S, S) L* - 50. codes: (N, S / 4, S / 4) rows of the soft encoding."""
+    """lightness: (N, 1, S, S) L* - 50. codes: (N, S / 4, S / 4) rows of the soft encoding.
+
+    moves: (N / 2, 2) cells down and right that crop N / 2 + i lies off crop i of the same picture; (0, 2) where the
+    crops are of different pictures.
+    """
 
     lightness: Tensor
     codes: Tensor
+    moves: Tensor
 
     def pin_memory(self) -> "Batch":
         """The same batch where a graphics card can fetch it by itself."""
-        return Batch(self.lightness.pin_memory(), self.codes.pin_memory())
+        return Batch(self.lightness.pin_memory(), self.codes.pin_memory(), self.moves)
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device."""
         lightness = self.lightness.to(device, non_blocking=True, memory_format=torch.channels_last)
-        return Batch(lightness, self.codes.to(device, non_blocking=True).long())
+        return Batch(lightness, self.codes.to(device, non_blocking=True).long(), self.moves)
 
 
 class Batches(IterableDataset[Batch]):
@@ -64,16 +73,28 @@ class Batches(IterableDataset[Batch]):
         sizes = self.recipe.sizes_at(done)
         size = int(rng.choice(list(sizes), p=list(sizes.values())))
         count = max(4, round(self.recipe.batch * AREA / size**2))
-        grey, codes = [], []
-        for index in rng.choice(self.indices, count, p=self.chances):
-            luma, chroma = crop(*self.pictures.picture(int(index)), size, rng)
-            if rng.random() < (PORTRAIT_MATS if self.portraits[index] else self.recipe.ageing.mat):
-                luma, chroma = matted(luma, chroma, rng)
-            luma, chroma = veiled(luma, chroma, rng, self.recipe.ageing)
-            grey.append(aged(luma, chroma, rng, self.recipe.ageing).astype(np.uint8))
-            codes.append(code(chroma).astype(np.int32))
-        lightness = self.table[np.stack(grey)][:, None] - 50
-        return Batch(torch.from_numpy(lightness), torch.from_numpy(np.stack(codes)))
+        if not self.recipe.shift:
+            crops = [self._crop(int(index), size, rng) for index in rng.choice(self.indices, count, p=self.chances)]
+            return self._batch(crops, np.zeros((0, 2), np.int64))
+        chosen = rng.choice(self.indices, count // 2, p=self.chances)
+        wide = [self._crop(int(index), size + CELL * FARTHEST, rng) for index in chosen]
+        corners = rng.integers(0, FARTHEST + 1, (2, len(wide), 2))
+        crops = [_view(one, corner, size) for view in corners for one, corner in zip(wide, view, strict=True)]
+        return self._batch(crops, corners[1] - corners[0])
+
+    def _crop(self, index: int, size: int, rng: np.random.Generator) -> Crop:
+        """A square of a picture, aged: luma (size, size) and codes (size / 4, size / 4)."""
+        luma, chroma = crop(*self.pictures.picture(index), size, rng)
+        if rng.random() < (PORTRAIT_MATS if self.portraits[index] else self.recipe.ageing.mat):
+            luma, chroma = matted(luma, chroma, rng)
+        luma, chroma = veiled(luma, chroma, rng, self.recipe.ageing)
+        return aged(luma, chroma, rng, self.recipe.ageing).astype(np.uint8), code(chroma).astype(np.int32)
+
+    def _batch(self, crops: list[Crop], moves: NDArray[np.int64]) -> Batch:
+        """The crops as tensors."""
+        grey, codes = (np.stack(part) for part in zip(*crops, strict=True))
+        lightness = self.table[grey][:, None] - 50
+        return Batch(torch.from_numpy(lightness), torch.from_numpy(codes), torch.from_numpy(moves))
 
     def __iter__(self) -> Iterator[Batch]:
         """This worker's batches: every so-many-th step, so that all workers' batches in turn are the run's."""
@@ -97,3 +118,11 @@ class Batches(IterableDataset[Batch]):
                 multiprocessing_context="fork" if self.workers else None,
             )
         )
+
+
+def _view(wide: Crop, corner: NDArray[np.int64], size: int) -> Crop:
+    """The square of `size` pixels of a wider crop whose first cell is `corner`."""
+    row, column = corner.tolist()
+    cells = size // CELL
+    luma = wide[0][CELL * row : CELL * row + size, CELL * column : CELL * column + size]
+    return luma, wide[1][row : row + cells, column : column + cells]

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augment import crop
+from training.batches import Batch
 from training.bins import class_weights, code, soft_encoding
 from training.data import Pictures
 from training.recipe import TEMPERATURE, Recipe
@@ -18,7 +19,7 @@ CALM_STEPS = (1, 4)  # cells between the two places whose colours are compared
 
 class Objective(nn.Module):
     """The loss: rebalanced cross entropy of the soft-encoded colours, how far the shown colour is off, colour where
-    there is none, and unrest where the picture is flat."""
+    there is none, unrest where the picture is flat, and colours that change when the picture moves."""
 
     def __init__(self, points: NDArray[np.int64], frequency: NDArray[np.float64], recipe: Recipe) -> None:
         super().__init__()
@@ -29,8 +30,9 @@ class Objective(nn.Module):
         self.register_buffer("weights", torch.from_numpy(class_weights(frequency, recipe.rebalance)))
         self.register_buffer("points", torch.from_numpy(points.astype(np.float32)))
 
-    def forward(self, logits: Tensor, codes: Tensor, lightness: Tensor) -> Tensor:
-        """The loss of logits (N, Q, h, w) for true colours as codes (N, h, w) and L* - 50 (N, 1, 4 h, 4 w)."""
+    def forward(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The loss of logits (N, Q, h, w) for a batch's true colours."""
+        codes, lightness = batch.codes, batch.lightness
         rows = logits.permute(0, 2, 3, 1).float()  # (N, h, w, Q)
         bins = self.bins[codes]  # (N, h, w, 5)
         weight = self.weights[bins[..., 0]]
@@ -42,7 +44,10 @@ class Objective(nn.Module):
         loss = loss + self.recipe.colour * (_length(mean - true) * weight).sum() / total
         flat = flat_places(lightness)
         loss = loss + self.recipe.grey * false_colour(mean, true, lightness, flat)
-        return loss + self.recipe.calm * unrest(mean, true, flat)
+        loss = loss + self.recipe.calm * unrest(mean, true, flat)
+        if len(batch.moves):
+            loss = loss + self.recipe.shift * moved_apart(mean, batch.moves)
+        return loss
 
 
 def _length(ab: Tensor) -> Tensor:
@@ -78,6 +83,22 @@ def unrest(mean: Tensor, true: Tensor, flat: Tensor) -> Tensor:
             total = total + (larger * both).sum()
             count = count + both.sum()
     return total / count
+
+
+def moved_apart(mean: Tensor, moves: Tensor) -> Tensor:
+    """How far the colours (N, h, w, 2) of two views of the same picture are apart where both see it, on average.
+
+    moves: (N / 2, 2) cells that view N / 2 + i lies off view i. Source of the aim: Zhang 2019, "Making Convolutional
+    Networks Shift-Invariant Again".
+    """
+    half = len(moves)
+    total = torch.zeros((), device=mean.device)
+    for first, second, (down, right) in zip(mean[:half], mean[half:], moves.tolist(), strict=True):
+        rows, columns = first.shape[0] - abs(down), first.shape[1] - abs(right)
+        seen = first[max(down, 0) :, max(right, 0) :][:rows, :columns]
+        again = second[max(-down, 0) :, max(-right, 0) :][:rows, :columns]
+        total = total + _length(seen - again).mean()
+    return total / half
 
 
 def frequencies(

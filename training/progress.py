@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.augment import crop
+from training.batches import Batch
 from training.data import Pictures, lightness_table
 from training.recipe import TEMPERATURE
 from training.run import half_precision
 
 SIZE = 224
 SHOWN = 24
+SHIFT = 8
 
 
 class Loss(Protocol):
@@ -25,8 +27,8 @@ class Loss(Protocol):
     points: Tensor
     sharpness: float
 
-    def __call__(self, logits: Tensor, codes: Tensor, lightness: Tensor) -> Tensor:
-        """The loss of logits for true colours as codes, in a picture of this lightness."""
+    def __call__(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The loss of logits for a batch's true colours."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,29 @@ def predict(net: nn.Module, lightness: Tensor, loss: Loss) -> tuple[Tensor, Tens
 
 
 def validate(net: nn.Module, held: Validation, loss: Loss) -> dict[str, float]:
-    """Loss, mean ab distance and mean chroma over the true one, on the held-out pictures."""
+    """Loss, mean ab distance, mean chroma over the true one, and ab change by a shift, on the held-out pictures."""
     losses, errors, chroma = [], [], []
     for start in range(0, len(held.luma), 24):
         part = slice(start, start + 24)
         logits, mean = predict(net, held.lightness[part], loss)
         true = torch.from_numpy(held.chroma[part].astype(np.int64)).to(mean.device)
         codes = (true[..., 0] + 128) * 256 + true[..., 1] + 128
-        losses.append(float(loss(logits, codes, held.lightness[part].to(mean.device))))
+        batch = Batch(held.lightness[part].to(mean.device), codes, torch.zeros((0, 2), dtype=torch.int64))
+        losses.append(float(loss(logits, batch)))
         errors.append(float((mean - true).norm(dim=-1).mean()))
         chroma.append(float(mean.norm(dim=-1).mean()))
     real = float(np.linalg.norm(held.chroma.astype(np.float32), axis=-1).mean())
     numbers = {"loss": np.mean(losses), "ab_error": np.mean(errors), "chroma_ratio": np.mean(chroma) / real}
+    numbers["shift"] = shift_change(net, held.lightness[: 4 * SHOWN], loss)
     return {name: round(float(value), 4) for name, value in numbers.items()}
+
+
+def shift_change(net: nn.Module, lightness: Tensor, loss: Loss) -> float:
+    """Mean ab distance between the colours of a picture and of the same picture moved by 8 pixels both ways."""
+    side, cells = SIZE - 32, SHIFT // 4
+    here = predict(net, lightness[..., :side, :side], loss)[1]
+    moved = predict(net, lightness[..., SHIFT : SHIFT + side, SHIFT : SHIFT + side], loss)[1]
+    return float((here[:, cells:, cells:] - moved[:, :-cells, :-cells]).norm(dim=-1).mean())
 
 
 def draw_sheet(net: nn.Module, held: Validation, loss: Loss, path: Path) -> None:

@@ -17,9 +17,11 @@ class Recipe:
     steps: of the optimiser, at most. minutes: of wall time, at most. batch: crops of 128 x 128 in a step. encoder: the
     pretrained encoder's share of the rate. rebalance: power of the class weights, 0 to 1. colour: weight of the shown
     colour's own error in the loss. grey: weight of colour shown where there is none, most in dark and flat places.
-    calm: weight of steps in the shown colour where the picture is flat. sharpness: the logits are multiplied by it
-    before the annealed mean (the export does it in the last layer); below 1 is smoother. average: how much of itself
-    the moving average keeps in a step. last_part: share of the run that sees larger crops.
+    calm: weight of steps in the shown colour where the picture is flat. shift: weight of the difference between the
+    colours of two views of a picture that lie a few cells apart; above 0 every picture comes as two views.
+    sharpness: the logits are multiplied by it before the annealed mean (the export does it in the last layer); below 1
+    is smoother. average: how much of itself the moving average keeps in a step. last_part: share of the run that sees
+    larger crops.
     """
 
     steps: int = 8000
@@ -32,6 +34,7 @@ class Recipe:
     colour: float = 0.02
     grey: float = 0.03
     calm: float = 0.1
+    shift: float = 0.0
     sharpness: float = 0.6
     average: float = 0.999
     last_part: float = 0.3
@@ -48,7 +51,7 @@ class Recipe:
             and 0 <= self.average < 1
             and 0 <= self.last_part <= 1
             and min(self.minutes, self.rate, self.sharpness) > 0
-            and min(self.colour, self.grey, self.calm, self.encoder) >= 0
+            and min(self.colour, self.grey, self.calm, self.shift, self.encoder) >= 0
         ):
             raise ValueError(
                 "rebalance, average and last_part must be from 0 to 1, minutes, rate and sharpness above 0, and no "

@@ -96,7 +96,7 @@ class Run:
         batch = batch.to(self.device)
         with half_precision(self.device):
             logits = self.net(batch.lightness)
-        loss = objective(logits, batch.codes, batch.lightness)
+        loss = objective(logits, batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)

@@ -10,12 +10,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from training.batches import Batches  # noqa: E402
+from training.augment import Ageing  # noqa: E402
+from training.batches import Batch, Batches  # noqa: E402
 from training.bins import code, gamut_bins  # noqa: E402
 from training.data import Pictures  # noqa: E402
 from training.export import NAMES, annealed_mean, export, load_average  # noqa: E402
 from training.net import Net  # noqa: E402
-from training.objective import Objective, frequencies  # noqa: E402
+from training.objective import Objective, frequencies, moved_apart  # noqa: E402
 from training.recipe import Recipe  # noqa: E402
 from training.run import Run  # noqa: E402
 from training.warm import reinstate_norm, warm_start  # noqa: E402
@@ -95,7 +96,34 @@ def test_the_loss_is_smaller_for_the_true_colour_than_for_any_other() -> None:
     right = 10 * torch.eye(len(POINTS))[:, :, None, None]
     wrong = right.roll(1, 0)
     grey = torch.zeros(len(POINTS), 1, 4, 4)
-    assert objective(right, codes, grey) < objective(wrong, codes, grey) - 5
+    batch = Batch(grey, codes, torch.zeros((0, 2), dtype=torch.int64))
+    assert objective(right, batch) < objective(wrong, batch) - 5
+
+
+def test_views_that_show_the_same_colours_where_both_look_are_not_apart() -> None:
+    picture = torch.from_numpy(np.random.default_rng(5).normal(0, 20, (20, 20, 2)).astype(np.float32))
+    corners = np.random.default_rng(6).integers(0, 9, (2, 5, 2))
+    mean = torch.stack([picture[row : row + 12, column : column + 12] for row, column in corners.reshape(-1, 2)])
+    moves = torch.from_numpy(corners[1] - corners[0])
+    assert float(moved_apart(mean, moves)) == 0
+    assert float(moved_apart(mean, moves + torch.tensor([1, 0]))) > 5
+
+
+def test_two_views_of_a_picture_lie_as_far_apart_as_the_batch_says() -> None:
+    pictures = some_pictures()
+    plain = replace(RECIPE, batch=8, shift=1.0, ageing=Ageing(*[0] * 9))
+    batch = Batches(pictures, np.ones(len(pictures)), plain).make(0, 0.0)
+    half = len(batch.moves)
+    assert len(batch.codes) == len(batch.lightness) == 2 * half > 0
+    for place, (down, right) in enumerate(batch.moves.tolist()):
+        first, second = batch.lightness[place, 0], batch.lightness[half + place, 0]
+        size = first.shape[0] - 4 * 8
+        rows, columns = max(0, 4 * down), max(0, 4 * right)
+        again = (max(0, -4 * down), max(0, -4 * right))
+        assert torch.equal(
+            first[rows : rows + size, columns : columns + size],
+            second[again[0] : again[0] + size, again[1] : again[1] + size],
+        )
 
 
 def test_a_run_taken_up_again_ends_where_the_unbroken_one_ends(tmp_path: Path) -> None:
