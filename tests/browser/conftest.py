@@ -7,16 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PROMISE = "Nothing leaves this computer"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+PAGES = pytest.StashKey[list[Page]]()
+SLOWEST = 60_000  # milliseconds: a busy machine is no fault of the page
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 
@@ -33,7 +35,7 @@ def browser(switches: list[str]) -> Iterator[Browser]:
         pytest.fail("COLORIZER_REQUIRE_BROWSER=1, and there is no Chromium: apt-get install chromium")
     if found is None:
         pytest.skip("no Chromium found")
-    expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
+    expect.set_options(timeout=SLOWEST)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=[*QUIET.split(), "--no-first-run", *switches])
         yield launched
@@ -90,10 +92,21 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the studio did not start")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed says what its pages showed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(item.stash.get(PAGES, []), 1):
+            with suppress(Error):  # a page that is gone shows nothing
+                report.sections.append((f"page {number}: {page.url}", page.inner_text("body", timeout=5_000)))
+    return report
+
+
 @pytest.fixture
-def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, studio: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """A function that opens the studio; in the end, nothing asked for another computer and nothing went wrong."""
-    pages: list[Page] = []
+    pages = request.node.stash.setdefault(PAGES, [])
     foreign: list[str] = []
     faults: list[str] = []
 
@@ -101,7 +114,7 @@ def open_page(browser: Browser, studio: str) -> Iterator[Callable[..., Page]]:
         width: int = 1400, height: int = 900, scheme: str = "light", path: str = "", ready: str = PROMISE
     ) -> Page:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(SLOWEST)
         page.on("request", lambda request: None if _is_local(request.url, studio) else foreign.append(request.url))
         page.on("console", lambda line: faults.append(f"{line.text} {line.location}") if _is_fault(line) else None)
         page.on("pageerror", lambda error: faults.append(str(error)))

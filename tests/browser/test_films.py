@@ -79,7 +79,7 @@ def test_a_film_is_dropped_in_looked_at_and_ordered(open_page: Opener, film: Pat
 
     page.reload()  # nothing is lost
     assert "saturation=1.05" in first_look(page)
-    expect(page.get_by_text(re.compile("^About .* and .*B"))).to_be_visible(timeout=30_000)  # it is measured
+    expect(page.get_by_text(re.compile("^About .* and .*B"))).to_be_visible()  # it is measured
     page.get_by_role("button", name="Colour this film").click()
     expect(page.get_by_text(re.compile(r"\.mp4 is in the queue"))).to_be_visible()
     page.get_by_role("link", name="See how far it is").click()
