@@ -42,12 +42,16 @@ def blind_sheet(colorizer: Colorizer, truths: Sequence[Picture], seed: int) -> t
     return contact_sheet(shown, 6), key
 
 
-def grey_sheet(colorizers: Sequence[Colorizer], folder: Path) -> Picture:
-    """Every black-and-white picture of a folder: as it is, then as each network colours it, one row a picture."""
+def grey_planes(folder: Path) -> list[Picture]:
+    """The luma of every picture of a folder, by name."""
+    found = (np.fromfile(path, np.uint8) for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES)
+    return [np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8) for data in found]
+
+
+def grey_sheet(colorizers: Sequence[Colorizer], planes: Sequence[Picture]) -> Picture:
+    """Every black-and-white picture: as it is, then as each network colours it, one row a picture."""
     shown: list[Picture] = []
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES):
-        grey = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
-        plane = np.asarray(grey, np.uint8)
+    for plane in planes:
         shown += [np.repeat(plane[..., None], 3, 2)] + [render(plane, one.chroma(plane)) for one in colorizers]
     return contact_sheet(shown, 1 + len(colorizers), 400, 300)
 
