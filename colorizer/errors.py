@@ -46,6 +46,10 @@ class SourceTooLarge(InputError):
     """The picture has more pixels than the limit allows."""
 
 
+class CorrectionsInvalid(InputError):
+    """Corrections by hand that are not what this program reads: names the field, what it must be and what it is."""
+
+
 class OutputError(ColorizerError):
     """The result cannot be written."""
 

@@ -1,0 +1,1 @@
+"""Corrections by hand: colours that a user gives to places of a picture, and what belongs to them takes."""

@@ -1,0 +1,89 @@
+"""The colours of a picture with a user's corrections in them: pure functions on the network's small grid."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colorizer.answer import Answer
+from colorizer.color.grade import Chroma
+from colorizer.color.lightness import Samples, lightness_at
+from colorizer.corrections.model import Corrections, Pin
+
+Grid = NDArray[np.float32]
+
+# Chosen on held-out training pictures with ten pins at random places: see benchmarks/corrections.py.
+FEATURES = 10.0  # how much less a place belongs to a pin the less its features point the same way
+LIGHTNESS = 30.0  # the same for the square of the difference in L* / 100
+UNCHANGED = 0.03  # what the network's own colour weighs beside the pins
+
+
+def corrected(answer: Answer, luma_plane: Samples, corrections: Corrections) -> Chroma:
+    """The network's chroma with the corrections in it, (h, w, 2); the answer's own array where there are none.
+
+    luma_plane: (H, W), the picture that the answer is about. A pin's own cell gets exactly its colour; a cell out of
+    every pin's reach keeps its own. The order of the pins does not matter.
+    """
+    if not corrections:
+        return answer.chroma
+    height, width = answer.chroma.shape[:2]
+    lightness = lightness_at(luma_plane, height, width)
+    pins = sorted(corrections.pins)  # so that not even the rounding of sums depends on their order
+    strengths = np.stack([strength(pin, answer.features, lightness) for pin in pins])
+    colours = np.array([(pin.a, pin.b) for pin in pins])
+    return _mixed(answer.chroma, strengths, colours)
+
+
+def cell_of(x: float, y: float, height: int, width: int) -> tuple[int, int]:
+    """Row and column of the cell of a grid of height x width in which this place of the picture lies."""
+    return min(int(y * height), height - 1), min(int(x * width), width - 1)
+
+
+def belonging(pin: Pin, features: Grid | None, lightness: Grid) -> Grid:
+    """How much each cell belongs to a pin, (h, w): 1 at its own cell, 0 beyond its reach.
+
+    features: (h, w, k), None where the network has none: then lightness and distance decide alone. lightness: (h, w)
+    L*, 0 to 100.
+    """
+    height, width = lightness.shape
+    row, column = cell_of(pin.x, pin.y, height, width)
+    found = np.exp(-LIGHTNESS * ((lightness - lightness[row, column]) / 100) ** 2)
+    if features is not None:
+        found *= np.exp(FEATURES * np.minimum(alikeness(features, row, column) - 1, 0))
+    found *= nearness(height, width, row, column, pin.reach)
+    found[row, column] = 1
+    return np.asarray(found, np.float32)
+
+
+def strength(pin: Pin, features: Grid | None, lightness: Grid) -> Grid:
+    """What a pin weighs in each cell, (h, w), from 0 to infinity at its own cell: belonging / (1 - belonging)."""
+    share = belonging(pin, features, lightness).astype(np.float64)
+    with np.errstate(divide="ignore"):
+        return np.asarray(share / (1 - share), np.float32)
+
+
+def alikeness(features: Grid, row: int, column: int) -> Grid:
+    """The cosine between each cell's features and those of one cell, (h, w), -1 to 1."""
+    lengths = np.linalg.norm(features, axis=2)
+    own = features[row, column]
+    return np.asarray((features @ own) / np.maximum(lengths * lengths[row, column], 1e-9), np.float32)
+
+
+def nearness(height: int, width: int, row: int, column: int, reach: float) -> Grid:
+    """1 at the cell, falling smoothly to 0 at `reach` sides of a square of the grid's area: (h, w)."""
+    rows, columns = np.ogrid[:height, :width]
+    square = ((rows - row) ** 2 + (columns - column) ** 2) / (height * width * reach**2)
+    return np.asarray(np.maximum(1 - square, 0) ** 2, np.float32)
+
+
+def _mixed(chroma: Chroma, strengths: Grid, colours: Grid) -> Chroma:
+    """Each cell's mean of its own colour and those of the n pins, by weight.
+
+    chroma: (h, w, 2). strengths: (n, h, w). colours: (n, 2). Where pins share a cell, it gets their mean.
+    """
+    pinned = np.isinf(strengths).any(0)
+    weights = np.where(pinned, np.isinf(strengths), strengths).astype(np.float64)
+    unchanged = np.where(pinned, 0, UNCHANGED)
+    mean = np.einsum("nhw,nc->hwc", weights, colours) + unchanged[..., None] * chroma
+    result = np.asarray(mean / (weights.sum(0) + unchanged)[..., None], np.float32)
+    untouched = ~weights.any(0)
+    result[untouched] = chroma[untouched]
+    return result
