@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import FEATURES, Grid, alikeness, cell_of, nearness
+from colorizer.corrections.apply import FEATURES, Grid, alikeness, cell_of, nearness, standardised
 
 MOST_COLOURS = 6
 _TOGETHER = 15.0  # bins nearer than this in ab are of one peak
@@ -68,7 +68,7 @@ def _shares_around(bins: Grid, features: Grid | None, row: int, column: int) -> 
     height, width = bins.shape[:2]
     weights = nearness(height, width, row, column, _AROUND)
     if features is not None:
-        weights = weights * np.exp(FEATURES * np.minimum(alikeness(features, row, column) - 1, 0))
+        weights = weights * np.exp(FEATURES * np.minimum(alikeness(standardised(features), row, column) - 1, 0))
     weights[row, column] = 1
     rows, columns = np.nonzero(weights)
     chosen = weights[rows, columns]

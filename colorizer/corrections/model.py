@@ -12,8 +12,8 @@ from colorizer.files import disk_errors, write_whole
 
 VERSION = 1
 MOST_PINS = 500
-DEFAULT_REACH = 1.0
-SMALLEST_REACH, LARGEST_REACH = 0.05, 2.0
+DEFAULT_REACH = 1.4
+SMALLEST_REACH, LARGEST_REACH = 0.05, 3.0
 _AB_LIMIT = 128.0
 _MOST_BYTES = 1_000_000
 _PIN_RANGES = {
@@ -30,7 +30,7 @@ class Pin:
     """One place and its colour.
 
     x, y: 0 to 1, fractions of the upright picture's width and height. a, b: CIE a* and b*, -128 to 128; 0 and 0 is
-    grey. reach: 0.05 to 2, how far its colour may go, in sides of a square of the picture's area.
+    grey. reach: 0.05 to 3, how far its colour may go, in sides of a square of the picture's area.
     Raises CorrectionsInvalid for a value outside its range.
     """
 
