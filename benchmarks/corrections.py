@@ -21,7 +21,7 @@ from colorizer.answer import Answer
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma, to_unit
 from colorizer.corrections.apply import alikeness, cell_of, corrected
-from colorizer.corrections.model import Corrections, Pin
+from colorizer.corrections.pins import Corrections, Pin
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, shrink

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from colorizer.answer import Answer
 from colorizer.corrections.apply import cell_of, corrected
 from colorizer.corrections.likely import doubt, likely_colours
-from colorizer.corrections.model import Corrections, Pin, read_corrections, write_corrections
+from colorizer.corrections.pins import Corrections, Pin, read_corrections, write_corrections
 from colorizer.errors import CorrectionsInvalid
 
 HEIGHT, WIDTH = 12, 16

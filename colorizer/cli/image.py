@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from colorizer.cli.options import (
+    add_corrections_option,
     add_grade_options,
     add_network_options,
     add_output_option,
     add_saving_options,
+    corrections,
     grade,
     network_settings,
     save_options,
@@ -46,6 +48,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_files(colour, "picture, folder or pattern such as '*.jpg'")
     add_network_options(colour)
     add_grade_options(colour)
+    add_corrections_option(colour)
     add_saving_options(colour)
     colour.set_defaults(run=run_image)
     gray = subparsers.add_parser(
@@ -62,16 +65,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, wanted, save = network_settings(options), grade(options), save_options(options)
+    by_hand = corrections(options)
     found = find_sources(options.sources)
     refuse_films(found)
+    if by_hand and len(found) > 1:
+        raise SettingError(f"--corrections are for one picture, and {len(found)} were named. Name one")
     tasks = _picture_tasks(found, options)
     with open_colorizer(options.model, options.engine, runs=len(tasks), tell=say) as colorizer:
         local = colorizer.local
         if not local.model.in_catalog:
             print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
         make = partial(
-            colorize_file, grade=wanted, network=network, save=save, overwrite=options.overwrite, colorizer=colorizer
-        )
+            colorize_file, grade=wanted, network=network, corrections=by_hand, save=save, overwrite=options.overwrite,
+            colorizer=colorizer,
+        )  # fmt: skip
         return _run(tasks, make, f"model {local.model.id}, {colorizer.info}")
 
 

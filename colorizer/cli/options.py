@@ -1,8 +1,10 @@
 """The options that several commands share, and the way from them to the package's own values."""
 
 import argparse
+from pathlib import Path
 
 from colorizer.color.grade import GRADE_RANGES, Grade
+from colorizer.corrections.pins import Corrections, read_corrections
 from colorizer.engines.base import DEFAULT_TEMPERATURE
 from colorizer.engines.names import AUTO, NAMES_HELP, engine_name
 from colorizer.errors import EngineError
@@ -65,6 +67,18 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
 def grade(options: argparse.Namespace) -> Grade:
     """The grade asked for. Raises SettingError for a value outside its range."""
     return Grade(**{name: getattr(options, name) for name in GRADE_RANGES})
+
+
+def add_corrections_option(group: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """The option for colours given by hand."""
+    group.add_argument(
+        "--corrections", type=Path, metavar="FILE", help="colours given by hand, as the studio saves them (JSON)"
+    )
+
+
+def corrections(options: argparse.Namespace) -> Corrections:
+    """The corrections asked for; none without the option. Raises CorrectionsInvalid."""
+    return read_corrections(options.corrections) if options.corrections else Corrections()
 
 
 def add_output_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from colorizer.answer import Answer
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, lightness_at
-from colorizer.corrections.model import Corrections, Pin
+from colorizer.corrections.pins import Corrections, Pin
+from colorizer.network import Colorizer, NetworkSettings
 
 Grid = NDArray[np.float32]
 
@@ -34,6 +35,18 @@ def corrected(answer: Answer, luma_plane: Samples, corrections: Corrections) -> 
     strengths = np.stack([strength(pin, features, lightness) for pin in pins])
     colours = np.stack([_colours(pin, answer.chroma) for pin in pins])
     return _mixed(answer.chroma, strengths, colours)
+
+
+def corrected_chroma(
+    colorizer: Colorizer, luma_plane: Samples, settings: NetworkSettings, corrections: Corrections
+) -> Chroma:
+    """The network's colours of a picture with the corrections in them, (h, w, 2), in one run of the network.
+
+    luma_plane: (H, W) samples. Raises EngineError when the network cannot run on it.
+    """
+    if not corrections:
+        return colorizer.chroma(luma_plane, settings)
+    return corrected(colorizer.answer(luma_plane, settings), luma_plane, corrections)
 
 
 def standardised(features: Grid) -> Grid:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import Samples
+from colorizer.corrections.apply import corrected_chroma
+from colorizer.corrections.pins import Corrections
 from colorizer.engines.base import Tell, silence
 from colorizer.engines.choose import MANY
 from colorizer.engines.names import AUTO
@@ -21,6 +23,8 @@ from colorizer.weights.local_models import locate
 _NO_CHANGE = Grade()
 _DEFAULTS = NetworkSettings()
 _AS_THE_SOURCE = SaveOptions()
+_NONE = Corrections()
+_LONGEST_CORRECTIONS = 8_000  # characters of them that a result's own description has room for
 
 
 @dataclass(frozen=True)
@@ -50,24 +54,28 @@ def colorize_file(
     *,
     grade: Grade = _NO_CHANGE,
     network: NetworkSettings = _DEFAULTS,
+    corrections: Corrections = _NONE,
     save: SaveOptions = _AS_THE_SOURCE,
     overwrite: bool = False,
     colorizer: Colorizer | None = None,
 ) -> Finished:
     """The coloured picture, written beside or away from its source, with the source's luma and metadata.
 
-    colorizer: an open network to use, for many pictures; without it the starter network is opened.
+    corrections: colours given by hand. colorizer: an open network to use, for many pictures; without it the starter
+    network is opened.
     Raises InputError, OutputError, ModelError or EngineError; the target then is as it was before.
     """
     if colorizer is None:
         with open_colorizer(runs=1) as own:
             return colorize_file(
-                source, target, grade=grade, network=network, save=save, overwrite=overwrite, colorizer=own
-            )
+                source, target, grade=grade, network=network, corrections=corrections, save=save, overwrite=overwrite,
+                colorizer=own,
+            )  # fmt: skip
     _refuse(Path(source), Path(target), overwrite=overwrite)  # before the work, not after it
     picture = read_picture(Path(source))
-    pixels = render(picture.luma, colorizer.chroma(picture.luma, network), grade)
-    made = _save(Path(target), pixels, picture, save, describe(colorizer, network, grade), overwrite=overwrite)
+    pixels = render(picture.luma, corrected_chroma(colorizer, picture.luma, network, corrections), grade)
+    made_by = describe(colorizer, network, grade, corrections)
+    made = _save(Path(target), pixels, picture, save, made_by, overwrite=overwrite)
     return replace(made, notes=(*made.notes, *_unused(colorizer.local.model, network)))
 
 
@@ -80,7 +88,9 @@ def gray_file(
     return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)
 
 
-def describe(colorizer: Colorizer, network: NetworkSettings, grade: Grade) -> Provenance:
+def describe(
+    colorizer: Colorizer, network: NetworkSettings, grade: Grade, corrections: Corrections = _NONE
+) -> Provenance:
     """What a result says of its making: enough to make it again."""
     local = colorizer.local
     fixed = local.model.fixed_size
@@ -89,9 +99,19 @@ def describe(colorizer: Colorizer, network: NetworkSettings, grade: Grade) -> Pr
         "size": str(fixed or network.size or local.model.default_size),
         "aspect": "kept" if network.keep_aspect and not fixed else "square",
         **{name: f"{value:g}" for name, value in grade.as_dict().items()},
+        **described_corrections(corrections),
     }
     hashes = {local.paths[role].name: digest for role, digest in local.hashes.items()}
     return Provenance(local.model.id, hashes, str(colorizer.info), asked)
+
+
+def described_corrections(corrections: Corrections) -> dict[str, str]:
+    """What a result says of its corrections: that there are some, and which, where they are not too many."""
+    if not corrections:
+        return {}
+    text = corrections.as_json()
+    by_hand = f"by hand, {len(corrections.pins)} pin{'s' if len(corrections.pins) > 1 else ''}"
+    return {"corrected": by_hand, **({"corrections": text} if len(text) <= _LONGEST_CORRECTIONS else {})}
 
 
 def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:

@@ -53,6 +53,32 @@ def test_the_starter_network_is_the_default(tmp_path, capsys):
     assert "model starter" in capsys.readouterr().out
 
 
+def test_corrections_change_the_colours_around_their_pins_and_the_result_says_so(tmp_path, own, capsys):
+    source, pins = _write(tmp_path / "a.png"), tmp_path / "a's corrections.json"
+    pins.write_text('{"version": 1, "pins": [{"x": 0.5, "y": 0.5, "a": 60, "b": 40, "reach": 0.3}]}', "utf-8")
+    plain, corrected = tmp_path / "plain.png", tmp_path / "corrected.png"
+    assert main(["image", str(source), "-o", str(plain), "--model", own]) == 0
+    assert main(["image", str(source), "-o", str(corrected), "--model", own, "--corrections", str(pins)]) == 0
+    changed = np.abs(_read(plain).astype(int) - _read(corrected)).max(-1)
+    assert changed[25:35, 35:45].mean() > 20
+    assert changed[:5, :5].max() <= 1
+    assert np.abs(luma(_read(corrected)).astype(int) - _grey(source)).max() <= 1
+    assert b"by hand, 1 pin" in corrected.read_bytes()
+    assert b"by hand" not in plain.read_bytes()
+
+
+def test_corrections_are_for_one_picture_and_say_what_is_wrong_with_them(tmp_path, own, capsys):
+    first, second, pins = _write(tmp_path / "a.png"), _write(tmp_path / "b.png"), tmp_path / "pins.json"
+    pins.write_text('{"version": 1, "pins": [{"x": 0.5, "y": 0.5, "a": 60, "b": 40}]}', "utf-8")
+    asked = ["-o", str(tmp_path / "out/"), "--model", own, "--corrections", str(pins)]
+    assert main(["image", str(first), str(second), *asked]) != 0
+    assert "for one picture, and 2 were named" in capsys.readouterr().err
+    pins.write_text('{"version": 1, "pins": [{"x": 5}]}', "utf-8")
+    assert main(["image", str(first), *asked]) != 0
+    assert "pin 1 must have a, b, y" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_one_bad_file_does_not_stop_the_rest(tmp_path, own, capsys):
     folder = tmp_path / "in"
     for name in ("a.png", "deep/b.jpg"):
