@@ -20,7 +20,7 @@ from benchmarks.quality import Picture, read_folder, reduced, true_chroma
 from colorizer.answer import Answer
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma, to_unit
-from colorizer.corrections.apply import alikeness, cell_of, corrected
+from colorizer.corrections.apply import Grid, alikeness, cell_of, corrected, lightness_of
 from colorizer.corrections.pins import Corrections, Pin
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
@@ -35,11 +35,12 @@ LARGE = (3000, 4000)
 
 @dataclass(frozen=True)
 class Case:
-    """One picture: RGB, luma, the network's answer, the true chroma on its grid."""
+    """One picture: RGB, luma, the network's answer, lightness and true chroma on its grid."""
 
     rgb: Picture
     grey: Picture
     answer: Answer
+    lightness: Grid
     truth: Chroma
 
 
@@ -47,8 +48,10 @@ def cases(colorizer: Colorizer, pictures: list[Picture], settings: NetworkSettin
     """The pictures with what the network says of each."""
     found = []
     for rgb in pictures:
-        answer = colorizer.answer(luma(rgb), settings)
-        found.append(Case(rgb, luma(rgb), answer, reduced(true_chroma(rgb), answer.chroma.shape[:2])))
+        grey = luma(rgb)
+        answer = colorizer.answer(grey, settings)
+        truth = reduced(true_chroma(rgb), answer.chroma.shape[:2])
+        found.append(Case(rgb, grey, answer, lightness_of(answer, grey), truth))
     return found
 
 
@@ -64,7 +67,7 @@ def many_pins(found: list[Case], count: int) -> list[tuple[str, float, float]]:
     for case in found:
         pins = Corrections(tuple(true_pin(case, tuple(rng.uniform(0, 1, 2))) for _ in range(count)))
         truth = to_unit(case.rgb)
-        for chroma in (case.answer.chroma, corrected(case.answer, case.grey, pins)):
+        for chroma in (case.answer.chroma, corrected(case.answer, case.lightness, pins)):
             quality = psnr(to_unit(render(case.grey, chroma)), truth)
             rows.append((quality, chroma_error(chroma, case.truth).mean()))
     plain, pinned = np.array(rows[::2]).mean(0), np.array(rows[1::2]).mean(0)
@@ -80,7 +83,7 @@ def one_pin(found: list[Case], tries: int = 5) -> tuple[float, float]:
         for _ in range(tries):
             place = tuple(rng.uniform(0, 1, 2))
             same = alikeness(case.answer.features, *cell_of(*place, *case.truth.shape[:2])) >= SAME
-            chroma = corrected(case.answer, case.grey, Corrections((true_pin(case, place),)))
+            chroma = corrected(case.answer, case.lightness, Corrections((true_pin(case, place),)))
             errors.append([chroma_error(one, case.truth)[same].mean() for one in (case.answer.chroma, chroma)])
     plain, pinned = np.mean(errors, axis=0)
     return float(plain), float(pinned)
@@ -91,7 +94,7 @@ def outside(found: list[Case]) -> int:
     rng, count = np.random.default_rng(2), 0
     for case in found:
         x, y = rng.uniform(0, 1, 2)
-        pinned = corrected(case.answer, case.grey, Corrections((Pin(x, y, 60, 40, SHORT),)))
+        pinned = corrected(case.answer, case.lightness, Corrections((Pin(x, y, 60, 40, SHORT),)))
         before, after = (true_chroma(render(case.grey, chroma)) for chroma in (case.answer.chroma, pinned))
         height, width = case.grey.shape
         rows, columns = np.ogrid[:height, :width]
@@ -110,7 +113,7 @@ def milliseconds(case: Case, rounds: int = 9) -> tuple[float, float]:
     for number in range(rounds):
         pins = Corrections((Pin(0.5, number / rounds, 30, 10),))
         began = time.perf_counter()
-        chroma = corrected(case.answer, small, pins)
+        chroma = corrected(case.answer, case.lightness, pins)
         jpeg_of(small, PREVIEW_SIDE, chroma)
         shown = time.perf_counter()
         render(large, chroma)

@@ -27,25 +27,25 @@ def answer(seed: int = 0, *, features: bool = True) -> Answer:
     return Answer(chroma, rng.normal(0, 1, (HEIGHT, WIDTH, 8)).astype(np.float32) if features else None)
 
 
-LUMA = np.random.default_rng(9).integers(0, 256, (4 * HEIGHT, 4 * WIDTH), np.uint8)
+LIGHTNESS = np.random.default_rng(9).uniform(0, 100, (HEIGHT, WIDTH)).astype(np.float32)
 
 
 def test_no_pins_change_nothing_at_all() -> None:
     found = answer()
-    assert corrected(found, LUMA, Corrections()) is found.chroma
+    assert corrected(found, LIGHTNESS, Corrections()) is found.chroma
 
 
 @given(PINS, st.randoms(use_true_random=False))
 def test_the_order_of_the_pins_does_not_matter(pins, chance) -> None:
     mixed = list(pins)
     chance.shuffle(mixed)
-    first, second = (corrected(answer(), LUMA, Corrections(tuple(each))) for each in (pins, mixed))
+    first, second = (corrected(answer(), LIGHTNESS, Corrections(tuple(each))) for each in (pins, mixed))
     assert np.array_equal(first, second)
 
 
 @given(PINS)
 def test_a_pin_has_exactly_its_colour_where_it_stands(pins) -> None:
-    result = corrected(answer(), LUMA, Corrections(tuple(pins)))
+    result = corrected(answer(), LIGHTNESS, Corrections(tuple(pins)))
     cells = [cell_of(pin.x, pin.y, HEIGHT, WIDTH) for pin in pins]
     for pin, cell in zip(pins, cells, strict=True):
         if cells.count(cell) == 1:
@@ -55,7 +55,7 @@ def test_a_pin_has_exactly_its_colour_where_it_stands(pins) -> None:
 @given(PINS)
 def test_out_of_every_reach_nothing_changes(pins) -> None:
     found = answer()
-    result = corrected(found, LUMA, Corrections(tuple(pins)))
+    result = corrected(found, LIGHTNESS, Corrections(tuple(pins)))
     rows, columns = np.indices((HEIGHT, WIDTH))
     untouched = np.full((HEIGHT, WIDTH), True)
     for pin in pins:
@@ -67,7 +67,7 @@ def test_out_of_every_reach_nothing_changes(pins) -> None:
 
 @given(PINS)
 def test_colours_stay_colours(pins) -> None:
-    result = corrected(answer(), LUMA, Corrections(tuple(pins)))
+    result = corrected(answer(), LIGHTNESS, Corrections(tuple(pins)))
     assert np.isfinite(result).all()
     assert np.abs(result).max() <= 128
 
@@ -76,7 +76,7 @@ def test_what_looks_alike_takes_the_colour_and_what_does_not_keeps_its_own() -> 
     features = np.zeros((HEIGHT, WIDTH, 2), np.float32)
     features[:, : WIDTH // 2, 0] = features[:, WIDTH // 2 :, 1] = 1  # a coat, and the wall behind it
     found = Answer(np.zeros((HEIGHT, WIDTH, 2), np.float32), features)
-    result = corrected(found, np.full_like(LUMA, 90), Corrections((Pin(0.4, 0.5, 30, -20),)))
+    result = corrected(found, np.full_like(LIGHTNESS, 40), Corrections((Pin(0.4, 0.5, 30, -20),)))
     coat, wall = result[:, : WIDTH // 2], result[:, WIDTH // 2 :]
     assert np.linalg.norm(coat, axis=-1).min() > 20
     assert np.linalg.norm(wall, axis=-1).max() < 1
@@ -84,17 +84,19 @@ def test_what_looks_alike_takes_the_colour_and_what_does_not_keeps_its_own() -> 
 
 @pytest.mark.parametrize("features", [True, False])
 def test_a_network_without_features_takes_pins_by_lightness_and_distance(features) -> None:
-    luma = np.full_like(LUMA, 40)
-    luma[: 2 * HEIGHT] = 220
+    lightness = np.full_like(LIGHTNESS, 20)
+    lightness[: HEIGHT // 2] = 85
     found = answer(features=features)
-    result = corrected(found, luma, Corrections((Pin(0.5, 0.1, 30, 30),)))
+    result = corrected(found, lightness, Corrections((Pin(0.5, 0.1, 30, 30),)))
     changed = np.linalg.norm(result - found.chroma, axis=-1)
     assert changed[: HEIGHT // 2].mean() > changed[HEIGHT // 2 :].mean()
 
 
 def test_pins_on_one_cell_share_it() -> None:
     pins = (Pin(0.5, 0.5, 10, 0), Pin(0.501, 0.501, 30, 40))
-    assert corrected(answer(), LUMA, Corrections(pins))[cell_of(0.5, 0.5, HEIGHT, WIDTH)] == pytest.approx((20, 20))
+    assert corrected(answer(), LIGHTNESS, Corrections(pins))[cell_of(0.5, 0.5, HEIGHT, WIDTH)] == pytest.approx(
+        (20, 20)
+    )
 
 
 @given(PINS)

@@ -20,16 +20,14 @@ _LEAST_SPREAD = 0.1  # share of the mean variance that a channel of features has
 _AB_LIMIT = 128.0
 
 
-def corrected(answer: Answer, luma_plane: Samples, corrections: Corrections) -> Chroma:
+def corrected(answer: Answer, lightness: Grid, corrections: Corrections) -> Chroma:
     """The network's chroma with the corrections in it, (h, w, 2); the answer's own array where there are none.
 
-    luma_plane: (H, W), the picture that the answer is about. A pin's own cell gets exactly its colour; a cell out of
+    lightness: (h, w) L* of the picture on the answer's grid. A pin's own cell gets exactly its colour; a cell out of
     every pin's reach keeps its own. The order of the pins does not matter.
     """
     if not corrections:
         return answer.chroma
-    height, width = answer.chroma.shape[:2]
-    lightness = lightness_at(luma_plane, height, width)
     features = None if answer.features is None else standardised(answer.features)
     pins = sorted(corrections.pins)  # so that not even the rounding of sums depends on their order
     strengths = np.stack([strength(pin, features, lightness) for pin in pins])
@@ -46,7 +44,13 @@ def corrected_chroma(
     """
     if not corrections:
         return colorizer.chroma(luma_plane, settings)
-    return corrected(colorizer.answer(luma_plane, settings), luma_plane, corrections)
+    answer = colorizer.answer(luma_plane, settings)
+    return corrected(answer, lightness_of(answer, luma_plane), corrections)
+
+
+def lightness_of(answer: Answer, luma_plane: Samples) -> Grid:
+    """L* of the picture that an answer is about, on the answer's grid: (h, w). luma_plane: (H, W) samples."""
+    return lightness_at(luma_plane, *answer.chroma.shape[:2])
 
 
 def standardised(features: Grid) -> Grid:
