@@ -4,24 +4,28 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
 from colorizer.color.grade import Chroma, Grade
+from colorizer.corrections.apply import corrected
+from colorizer.corrections.pins import Corrections
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, InputError
 from colorizer.image.colorize import describe
 from colorizer.image.reading import read_picture
-from colorizer.image.values import Provenance
+from colorizer.image.values import Provenance, SourcePicture
 from colorizer.network import Colorizer, NetworkSettings
+from colorizer.web.network_answers import AnswerCache, PictureAnswer
 from colorizer.web.preview import keep_preview
 from colorizer.weights.catalog import DEFAULT_MODEL
 
 MOST_KEPT = 1000  # at about 25 kB each
 _DEFAULTS = NetworkSettings()
+_NONE = Corrections()
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,18 +48,29 @@ class Picture:
 class NetworkChoice:
     """How pictures get their colour. model None: they get none, and stay black and white.
 
-    files: what changes when the files of a network of one's own do.
+    files: what changes when the files of a network of one's own do. corrections: colours given by hand.
     """
 
     model: str | None = DEFAULT_MODEL
     engine: str = AUTO
     settings: NetworkSettings = _DEFAULTS
     files: str = ""
+    corrections: Corrections = _NONE
 
     @property
     def key(self) -> str:
         """A short name of this choice for addresses; another choice has another one."""
-        return sha256(repr(self).encode()).hexdigest()[:16] if self.model else "grey"
+        if not self.model:
+            return "grey"
+        plain = replace(self, corrections=_NONE)
+        return corrected_key(sha256(repr(plain).encode()).hexdigest()[:16], self.corrections)
+
+
+def corrected_key(network_key: str, corrections: Corrections) -> str:
+    """The short name of a choice with these corrections, made from the name of the same one without any."""
+    if not corrections or network_key == "grey":
+        return network_key
+    return f"{network_key}-{sha256(corrections.as_json().encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +92,41 @@ def colour_picture(picture: Picture, network: NetworkChoice, colorizer: Colorize
 
     Raises InputError or EngineError.
     """
-    source = read_picture(picture.path.read_bytes(), picture.name)
-    keep_preview(source, picture.preview_path)
+    source = _read(picture)
     height, width = source.luma.shape
     if colorizer is None:
         return ColouredPicture(width, height, source.notes, None, None)
     chroma = colorizer.chroma(source.luma, network.settings)
     return ColouredPicture(width, height, source.notes, chroma, describe(colorizer, network.settings, Grade()))
+
+
+def correct_picture(
+    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache
+) -> ColouredPicture:
+    """The picture in colour, corrected by hand. Only the first time it is read, and the network asked.
+
+    Raises InputError or EngineError.
+    """
+    known = picture_answer(picture, network, colorizer, answers)
+    chroma = corrected(known.answer, known.lightness, network.corrections)
+    made_by = describe(colorizer, network.settings, Grade(), network.corrections)
+    return ColouredPicture(known.width, known.height, known.notes, chroma, made_by)
+
+
+def picture_answer(
+    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache
+) -> PictureAnswer:
+    """All that this network says about this picture. Raises InputError or EngineError."""
+    key = replace(network, corrections=_NONE).key
+    known = answers.find(picture.id, key)
+    return known or answers.keep(picture.id, key, PictureAnswer.of(_read(picture), colorizer, network.settings))
+
+
+def _read(picture: Picture) -> SourcePicture:
+    """The picture, whose preview is on disk from now on. Raises InputError."""
+    source = read_picture(picture.path.read_bytes(), picture.name)
+    keep_preview(source, picture.preview_path)
+    return source
 
 
 def finished_picture(future: Future[ColouredPicture] | None) -> ColouredPicture | None:
@@ -118,6 +161,7 @@ class ColouringQueue:
         self._front = ThreadPoolExecutor(1, thread_name_prefix="colouring-front")
         self._back = ThreadPoolExecutor(1, thread_name_prefix="colouring-back")
         self._coloured: OrderedDict[tuple[str, str], Future[ColouredPicture]] = OrderedDict()
+        self._answers = AnswerCache()
         self._lock = Lock()
 
     def find(self, picture: Picture, network_key: str) -> Future[ColouredPicture] | None:
@@ -138,8 +182,13 @@ class ColouringQueue:
         wait([future])
         return future
 
+    def answer(self, picture: Picture, network: NetworkChoice, colorizer: Colorizer) -> PictureAnswer:
+        """All that this network says about this picture. Raises InputError or EngineError."""
+        return self._front.submit(picture_answer, picture, network, colorizer, self._answers).result()
+
     def forget(self, picture: Picture) -> None:
         """Let go of all colours of this picture."""
+        self._answers.forget(picture.id)
         with self._lock:
             for key in [key for key in self._coloured if key[0] == picture.id]:
                 self._coloured.pop(key).cancel()
@@ -165,7 +214,11 @@ class ColouringQueue:
         with self._lock:
             future = self._coloured.get(key)
             if future is None:
-                future = self._coloured[key] = threads.submit(colour_picture, picture, network, colorizer)
+                if colorizer is not None and network.corrections:
+                    future = threads.submit(correct_picture, picture, network, colorizer, self._answers)
+                else:
+                    future = threads.submit(colour_picture, picture, network, colorizer)
+                self._coloured[key] = future
                 future.add_done_callback(partial(_log_the_unexpected, picture.name))
             self._coloured.move_to_end(key)
             while len(self._coloured) > MOST_KEPT:

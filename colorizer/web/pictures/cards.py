@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from colorizer.network import Colorizer
@@ -29,15 +30,19 @@ def compare_data(picture_set: PictureSet, picture: Picture, coloured: ColouredPi
     }
 
 
-def gallery_cards(picture_set: PictureSet, colouring_queue: ColouringQueue, network_key: str) -> list[Card]:
+def own_choice(picture_set: PictureSet, picture: Picture, network: NetworkChoice) -> NetworkChoice:
+    """How this picture gets its colour: by the network, with what was corrected in it by hand."""
+    return replace(network, corrections=picture_set.corrections(picture.id).now)
+
+
+def gallery_cards(picture_set: PictureSet, colouring_queue: ColouringQueue, network: NetworkChoice) -> list[Card]:
     """A card for each picture: "waiting", "ready" or "failed", with what the gallery shows of it."""
-    opened = picture_set.opened
-    return [
-        _card(
-            picture_set, picture, colouring_queue.find(picture, network_key), network_key, is_opened=picture == opened
-        )
-        for picture in picture_set.pictures
-    ]
+    opened, cards = picture_set.opened, []
+    for picture in picture_set.pictures:
+        key = own_choice(picture_set, picture, network).key
+        future = colouring_queue.find(picture, key)
+        cards.append(_card(picture_set, picture, future, key, is_opened=picture == opened))
+    return cards
 
 
 def _card(
@@ -67,7 +72,7 @@ def ask_for_all(
 ) -> None:
     """Have every picture coloured that is not yet."""
     for picture in picture_set.pictures:
-        colouring_queue.soon(picture, network, colorizer)
+        colouring_queue.soon(picture, own_choice(picture_set, picture, network), colorizer)
 
 
 def count_states(cards: Sequence[Card]) -> Iterator[int]:

@@ -1,5 +1,5 @@
 // The result over its original, cut at a line that a range input moves. Called again on every rerun with the same elements.
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".stage")
   const input = stage.querySelector("input")
   const after = stage.querySelector("img.after")
@@ -18,6 +18,7 @@ export default function ({ data, parentElement }) {
   }
   input.oninput = place
   place()
+  drawPins(stage, data.pins, setTriggerValue)
 
   const need = Math.max(stage.clientWidth, stage.clientHeight) * window.devicePixelRatio
   show(stage.querySelector("img.before"), fitting(data.before, need))

@@ -1,6 +1,7 @@
 """The Images page: the opened picture in the big view, its controls beside it, all pictures below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -12,9 +13,19 @@ from colorizer.web.looks import Look
 from colorizer.web.models import state as model_state
 from colorizer.web.models.controls import network_controls
 from colorizer.web.parts.gallery import gallery
-from colorizer.web.pictures.cards import Card, ask_for_all, compare_data, count_states, facts_line, gallery_cards
+from colorizer.web.pictures.cards import (
+    Card,
+    ask_for_all,
+    compare_data,
+    count_states,
+    facts_line,
+    gallery_cards,
+    own_choice,
+)
 from colorizer.web.pictures.compare import compare_view
 from colorizer.web.pictures.controls import COLOUR, mode_control, save_controls
+from colorizer.web.pictures.correcting import Correcting
+from colorizer.web.pictures.correction_controls import SWITCH, correction_controls, correction_switch
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.wording import as_sentence, plain
 
@@ -39,25 +50,39 @@ def pictures_page(picture_set: PictureSet) -> None:
     if problem:
         view.error(plain(problem))
         return
+    own = own_choice(picture_set, picture, network)
     with view:
-        coloured = _colour_opened(picture_set, picture, network, colorizer)
+        coloured = _colour_opened(picture_set, picture, own, colorizer)
     ask_for_all(picture_set, state.colouring_queue(), network, colorizer)
-    cards = gallery_cards(picture_set, state.colouring_queue(), network.key)  # looked at once, so that all parts agree
+    cards = gallery_cards(picture_set, state.colouring_queue(), network)  # looked at once, so that all parts agree
     running = model_state.engine_text(network, colorizer) if colorizer else ""
     engine.caption(f"Runs on: {running}" if colorizer else "Black and white needs no network.")
     if coloured is not None:
-        look = Look(
-            network.key, picture_set.grade(picture.id)
-        )  # a slider's change is in it: callbacks come before the drawing
+        look = Look(own.key, picture_set.grade(picture.id))  # a change is in it: callbacks come before the drawing
+        correcting = None
+        if colorizer is not None and st.session_state.get(SWITCH):
+            correcting = Correcting(picture_set, picture, state.colouring_queue().answer(picture, network, colorizer))
         with view:  # first, so that the browser asks for the picture while the rest is drawn
-            _draw_picture(picture_set, picture, coloured, look, running)
+            pins = correcting.view() if correcting is not None else None
+            take = correcting.take if correcting is not None else _no_pins
+            compare_view(compare_data(picture_set, picture, coloured, look) | {"pins": pins}, key="compare", take=take)
+            _below_picture(picture_set, picture, coloured, running)
         with upper:
-            if colour:
-                grade_controls(picture_set, picture.id, alone=len(picture_set.pictures) < 2)
-            save_controls(picture_set, picture, look, next(count_states(cards)))
+            _draw_controls(picture_set, picture, look, next(count_states(cards)), correcting, colour=colour)
     if len(cards) > 1:
         waiting = any(card["state"] == "waiting" for card in cards)
         st.fragment(_gallery, run_every=_POLL if waiting else None)(picture_set, network, waiting)
+
+
+def _draw_controls(
+    picture_set: PictureSet, picture: Picture, look: Look, ready: int, correcting: Correcting | None, *, colour: bool
+) -> None:
+    """Draw what changes the opened picture's colours, and the ways to save it."""
+    if colour:
+        if correction_switch() and correcting is not None:
+            correction_controls(correcting)
+        grade_controls(picture_set, picture.id, alone=len(picture_set.pictures) < 2)
+    save_controls(picture_set, picture, look, ready)
 
 
 def _colour_opened(
@@ -80,15 +105,17 @@ def _colour_opened(
     return future.result()
 
 
-def _draw_picture(
-    picture_set: PictureSet, picture: Picture, coloured: ColouredPicture, look: Look, engine: str
-) -> None:
-    compare_view(compare_data(picture_set, picture, coloured, look), key="compare")
+def _below_picture(picture_set: PictureSet, picture: Picture, coloured: ColouredPicture, engine: str) -> None:
+    """Draw what is to say of the opened picture, and the button that removes it."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(f"**{plain(picture.name)}** · {facts_line(coloured, engine)}", width="content")
         _remove_button(picture_set, picture)
     for note in coloured.notes:
         st.caption(f":material/info: {plain(as_sentence(note))}")
+
+
+def _no_pins(event: str, told: Mapping[str, Any]) -> None:
+    """Nothing is done to pins where none are shown."""
 
 
 def _remove_button(picture_set: PictureSet, picture: Picture) -> None:
@@ -99,7 +126,7 @@ def _remove_button(picture_set: PictureSet, picture: Picture) -> None:
 
 def _gallery(picture_set: PictureSet, network: NetworkChoice, was_waiting: bool) -> None:
     """Draw all pictures; while some are in the making this is drawn again and again."""
-    cards = gallery_cards(picture_set, state.colouring_queue(), network.key)
+    cards = gallery_cards(picture_set, state.colouring_queue(), network)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{summary(cards)}**", width="content")
         with st.popover("Remove all", icon=":material/delete:", type="tertiary"):

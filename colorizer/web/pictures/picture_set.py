@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from colorizer.color.grade import Grade
+from colorizer.corrections.history import History
 from colorizer.errors import InputError
 from colorizer.files import write_whole
 from colorizer.web.colouring import Picture
@@ -19,6 +20,7 @@ _FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes every
 _UNUSED_AFTER = 12 * 3600.0  # seconds; a computer may sleep through the night and wake up with the pictures still there
 _PREFIX = "colorizer-studio-"
 _PLAIN = Grade()
+_NOTHING_YET = History()
 
 
 class PictureSet:
@@ -33,6 +35,7 @@ class PictureSet:
         self._folder = root / secrets.token_hex(12)
         self._pictures: dict[str, Picture] = {}
         self._grades: dict[str, Grade] = {}
+        self._corrections: dict[str, History] = {}
         self._opened = ""
         self._lock = Lock()
 
@@ -100,6 +103,7 @@ class PictureSet:
             order = list(self._pictures)
             picture = self._pictures.pop(picture_id, None)
             self._grades.pop(picture_id, None)
+            self._corrections.pop(picture_id, None)
             if picture is None:
                 return
             if self._opened == picture_id:
@@ -128,6 +132,17 @@ class PictureSet:
         """Keep this grade for every picture there is."""
         with self._lock:
             self._grades = dict.fromkeys(self._pictures, grade)
+
+    def corrections(self, picture_id: str) -> History:
+        """What was corrected by hand in this picture, with the steps that led there."""
+        with self._lock:
+            return self._corrections.get(picture_id, _NOTHING_YET)
+
+    def set_corrections(self, picture_id: str, history: History) -> None:
+        """Keep these corrections for this picture."""
+        with self._lock:
+            if picture_id in self._pictures:
+                self._corrections[picture_id] = history
 
     def close(self) -> None:
         """Delete everything that is kept on disk."""

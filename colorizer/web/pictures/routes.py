@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from colorizer.color.grade import Grade
 from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment, gathered
-from colorizer.web.colouring import ColouredPicture, ColouringQueue, Picture, finished_picture
+from colorizer.web.colouring import ColouredPicture, ColouringQueue, Picture, corrected_key, finished_picture
 from colorizer.web.looks import read_look, read_side
 from colorizer.web.pictures.addresses import ROOT, read_save
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
@@ -101,7 +101,8 @@ class PictureEndpoints:
 
     def _finished(self, picture_set: PictureSet, network_key: str) -> Iterator[tuple[Picture, ColouredPicture, Grade]]:
         for picture in picture_set.pictures:
-            coloured = finished_picture(self.colouring_queue().find(picture, network_key))
+            key = corrected_key(network_key, picture_set.corrections(picture.id).now)
+            coloured = finished_picture(self.colouring_queue().find(picture, key))
             if coloured is not None:
                 yield picture, coloured, picture_set.grade(picture.id)
 

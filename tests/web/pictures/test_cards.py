@@ -21,7 +21,7 @@ def test_errors_stand_beside_the_picture_they_belong_to(
     )
     for picture in (good, bad):
         colouring_queue.now(picture, NETWORK, colorizer)
-    cards = {card["name"]: card for card in gallery_cards(picture_set, colouring_queue, NETWORK.key)}
+    cards = {card["name"]: card for card in gallery_cards(picture_set, colouring_queue, NETWORK)}
     assert {name: card["state"] for name, card in cards.items()} == {
         "good.png": "ready", "bad.png": "failed", "later.png": "waiting",
     }  # fmt: skip
@@ -39,9 +39,9 @@ def test_the_gallery_shows_each_picture_in_its_own_grade(
 ) -> None:
     picture = picture_set.add("a.png", png)
     colouring_queue.now(picture, NETWORK, colorizer)
-    before = gallery_cards(picture_set, colouring_queue, NETWORK.key)[0]
+    before = gallery_cards(picture_set, colouring_queue, NETWORK)[0]
     picture_set.set_grade(picture.id, Grade(warmth=0.25))
-    after = gallery_cards(picture_set, colouring_queue, NETWORK.key)[0]
+    after = gallery_cards(picture_set, colouring_queue, NETWORK)[0]
     assert before["before"] == after["before"]
     assert before["after"] != after["after"]
     assert "warmth=0.25" in after["after"]
@@ -55,7 +55,7 @@ def test_the_parts_are_given_plain_json(
     look = Look(NETWORK.key, Grade())
     for data in (
         compare_data(picture_set, picture, coloured, look),
-        gallery_cards(picture_set, colouring_queue, NETWORK.key),
+        gallery_cards(picture_set, colouring_queue, NETWORK),
     ):
         assert json.loads(json.dumps(data)) == data
         assert "onerror" not in json.dumps([value for value in str(data).split() if "api/pictures" in value])
