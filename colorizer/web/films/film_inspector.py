@@ -128,4 +128,4 @@ def _read_trial(path: Path) -> Measured | str | None:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(values).encode())
+    write_whole(path, json.dumps(values).encode(), durable=False)

@@ -33,4 +33,4 @@ class FilmStills(BackgroundProcesses):
         if read_stills(folder) is None and folder.exists() and not self._children.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             problem = {"problem": f"The film's pictures cannot be read: {reason}."}
-            write_whole(folder / PROBLEM, json.dumps(problem).encode())
+            write_whole(folder / PROBLEM, json.dumps(problem).encode(), durable=False)
