@@ -189,6 +189,39 @@ def test_files_and_functions_are_short():
     assert long == LONGER
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def _told_floors():
+    """Every file and folder of the layout's table, with the floor that the table gives it."""
+    for floor, places in re.findall(r"^\| (\d) \| (`.*?`) \|", CONTRIBUTING, re.MULTILINE):
+        first, *others = re.findall("`(.*?)`", places)
+        yield from ((ROOT / place, int(floor)) for place in [first, *(f"{Path(first).parent}/{one}" for one in others)])
+
+
+def test_the_layout_names_every_folder_and_file_at_the_top_with_its_floor():
+    told = dict(_told_floors())
+    assert [path for path in told if not path.exists()] == []
+    assert {path.name: floor for path, floor in told.items()} == {path.name: _floor(_dotted(path)) for path in told}
+    packages = {path.parent for path in ROOT.glob("colorizer/**/__init__.py")}
+    rooms = {path for path in packages if path.parent == ROOT / "colorizer/web"} - {ROOT / "colorizer/web/parts"}
+    files = {path for path in ROOT.glob("colorizer/*.py") if not path.name.startswith("__")}
+    assert packages - rooms - {ROOT / "colorizer", ROOT / "colorizer/web/parts"} | files <= set(told)
+    studio = CONTRIBUTING.partition("### The studio")[2].partition("## What the code is like")[0]
+    assert {f"{path.name}/" for path in rooms} | {"parts/"} <= set(re.findall("`(.*?)`", studio))
+
+
+def test_what_lies_beside_the_package_is_there():
+    beside = CONTRIBUTING.partition("Beside the package:")[2].partition("### The studio")[0]
+    named = re.findall("`(.*?/)`", beside)
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
+
+
+def _dotted(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
 DIAGRAMS = re.findall(r"^```mermaid\n(.*?)^```", (ROOT / "docs/how-it-works.md").read_text("utf-8"), re.M | re.S)
 
 
