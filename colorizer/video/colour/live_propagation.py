@@ -71,7 +71,7 @@ class ForwardPropagator:
         if self._pending is None and self._is_due():
             self._pending = _Request(self._ask(luma), guide, self._carried, self._age, hold(guide.shape))
         if self._pending is not None:
-            self._listen(self._pending)
+            self._take_answer(self._pending)
         return guide, None if self._key is None else self._carried.sample(self._key)
 
     def _begin(self, guide: Small | None) -> None:
@@ -108,7 +108,7 @@ class ForwardPropagator:
             return True
         return float(self._carried.trust.mean()) < _LEAST_REACH
 
-    def _listen(self, request: _Request) -> None:
+    def _take_answer(self, request: _Request) -> None:
         """Make the frame that the network was asked about the key frame, where the answer is here."""
         wait([request.answer], 0 if self._key is not None else self._patience)
         if not request.answer.done():

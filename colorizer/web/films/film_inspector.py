@@ -20,7 +20,7 @@ from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.findings import Shots, findings, read_json
 
 INSPECTION_WITHIN, TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
-_LAST_WORDS = 10.0  # seconds that a process may take to end when it has written down what it found
+_EXITS_WITHIN = 10.0  # seconds that a process may take to end when it has written down what it found
 _TRIAL = "trial"
 _FORM = 2  # counted up when what a trial writes down, or its meaning, changes
 
@@ -50,7 +50,7 @@ class FilmInspector(BackgroundProcesses):
         with self._lock:
             before = self._futures.pop(film.folder, None)
         if before is not None:
-            wait([before], _LAST_WORDS)
+            wait([before], _EXITS_WITHIN)
         self.look_at(film)
 
     def failure(self, film: StudioFilm) -> str:
