@@ -140,6 +140,7 @@ TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
 SECTIONS = {
     "cli": ("options-and-settings", "starting"),
     "color": ("options-and-settings",),
+    "corrections": ("options-and-settings",),
     "engines": ("engines", "networks"),
     "image": ("pictures", "results-and-the-disk"),
     "inspect": ("films", "the-studio"),
