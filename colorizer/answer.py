@@ -23,6 +23,12 @@ class Answer:
     features point the same way (cosine near 1) show the same kind of thing. bins: (h, w, Q) logits of the Q ab colours,
     before the temperature; softmax(bins / T) are their shares. The last two are None where a network has none.
     Raises ValueError for a part of another shape or kind.
+
+    >>> from colorizer import Answer, Colorizer, locate, read_picture
+    >>> with Colorizer(locate("starter")) as network:
+    ...     answer = network.answer(read_picture("old.png").luma)
+    >>> isinstance(answer, Answer), answer.chroma.shape[2]
+    (True, 2)
     """
 
     chroma: Chroma

@@ -23,7 +23,15 @@ in the command line, in the studio, and in the worker, which writes it down for 
 
 
 class ColorizerError(Exception):
-    """Everything this package raises on purpose."""
+    """Everything this package raises on purpose.
+
+    >>> from colorizer import ColorizerError, colorize_file
+    >>> try:
+    ...     colorize_file("nowhere.png", "new.png")
+    ... except ColorizerError as error:
+    ...     print(error)
+    nowhere.png is not there. Check the name and the folder
+    """
 
 
 class SettingError(ColorizerError, ValueError):

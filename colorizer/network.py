@@ -32,6 +32,10 @@ class NetworkSettings:
     keep_aspect: the input has the picture's aspect, instead of being square.
     temperature: 0.05 to 2, T of the annealed mean: low is vivid, high is calm.
     Raises SettingError for a value outside its range.
+
+    >>> from colorizer import NetworkSettings, colorize_file
+    >>> colorize_file("old.png", "vivid.png", network=NetworkSettings(size=128, temperature=0.2)).target.name
+    'vivid.png'
     """
 
     size: int | None = None
@@ -56,6 +60,11 @@ class Colorizer(Closing):
     engine: "auto", or the name of one engine (see colorizer.engines.names). runs: about how many pictures will come;
     "auto" opens what starts quickest for a few, what runs fastest for many. tell: hears what takes a while at first.
     Raises ModelDamaged or EngineError when the network cannot be opened.
+
+    >>> from colorizer import Colorizer, locate, read_picture
+    >>> with Colorizer(locate("starter"), "opencv:cpu") as network:
+    ...     network.chroma(read_picture("old.png").luma).shape[2]  # a* and b*
+    2
     """
 
     def __init__(self, local: LocalModel, engine: str = AUTO, *, runs: int = MANY, tell: Tell = silence) -> None:

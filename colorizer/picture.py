@@ -22,6 +22,13 @@ def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE) -> Sa
 
     luma_plane: (H, W) uint8, uint16 or float32. chroma: (h, w, 2) a* and b* on the network's grid.
     Turned back to grey, the result is luma_plane again, within rounding.
+
+    >>> from colorizer import Colorizer, Grade, locate, read_picture, render
+    >>> luma = read_picture("old.png").luma
+    >>> with Colorizer(locate("starter")) as network:
+    ...     chroma = network.chroma(luma)
+    >>> render(luma, chroma, Grade(hue=10)).shape
+    (40, 60, 3)
     """
     height, width = luma_plane.shape
     result = np.empty((height, width, 3), luma_plane.dtype)

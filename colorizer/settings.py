@@ -116,7 +116,7 @@ def child_environment() -> dict[str, str]:
 
 
 def quieten_encoders() -> None:
-    """Let SVT-AV1, which looks for its wishes in the environment alone, print errors only, unless told otherwise."""
+    """Let SVT-AV1, which looks for its options in the environment alone, print errors only, unless told otherwise."""
     os.environ.setdefault("SVT_LOG", "1")
 
 

@@ -1,6 +1,7 @@
 """The rules of the layout: who may import whom, and who may touch what."""
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -186,6 +187,76 @@ def test_files_and_functions_are_short():
     long = {name for name, count in lines.items() if count > MOST_LINES}
     long |= {name for name, count in parts.items() if count > MOST_LINES_OF_A_FUNCTION}
     assert long == LONGER
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def _told_floors():
+    """Every file and folder of the layout's table, with the floor that the table gives it."""
+    for floor, places in re.findall(r"^\| (\d) \| (`.*?`) \|", CONTRIBUTING, re.MULTILINE):
+        first, *others = re.findall("`(.*?)`", places)
+        yield from ((ROOT / place, int(floor)) for place in [first, *(f"{Path(first).parent}/{one}" for one in others)])
+
+
+def test_the_layout_names_every_folder_and_file_at_the_top_with_its_floor():
+    told = dict(_told_floors())
+    assert [path for path in told if not path.exists()] == []
+    assert {path.name: floor for path, floor in told.items()} == {path.name: _floor(_dotted(path)) for path in told}
+    packages = {path.parent for path in ROOT.glob("colorizer/**/__init__.py")}
+    rooms = {path for path in packages if path.parent == ROOT / "colorizer/web"} - {ROOT / "colorizer/web/parts"}
+    files = {path for path in ROOT.glob("colorizer/*.py") if not path.name.startswith("__")}
+    assert packages - rooms - {ROOT / "colorizer", ROOT / "colorizer/web/parts"} | files <= set(told)
+    studio = CONTRIBUTING.partition("### The studio")[2].partition("## What the code is like")[0]
+    assert {f"{path.name}/" for path in rooms} | {"parts/"} <= set(re.findall("`(.*?)`", studio))
+
+
+def test_what_lies_beside_the_package_is_there():
+    beside = CONTRIBUTING.partition("Beside the package:")[2].partition("### The studio")[0]
+    named = re.findall("`(.*?/)`", beside)
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
+
+
+def _dotted(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+DIAGRAMS = re.findall(r"^```mermaid\n(.*?)^```", (ROOT / "docs/how-it-works.md").read_text("utf-8"), re.M | re.S)
+
+
+def _module_of(path):
+    """The dotted name of a file as a diagram writes it: from the package's folder, or else from the checkout's."""
+    dotted = path.removesuffix(".py").replace("/", ".")
+    return f"colorizer.{dotted}" if f"colorizer.{dotted}" in MODULES else dotted
+
+
+def _untrue(diagram):
+    """The boxes of a diagram that are no file, and its arrows that are no import."""
+    paths = dict(re.findall(r'(\w+)\["([^"]+)"\]', diagram))
+    plain = re.sub(r'\["[^"]+"\]|\|"[^"]+"\|', "", diagram)
+    arrows = [line.split("-->") for line in plain.splitlines() if "-->" in line]
+    untrue = [path for path in paths.values() if _module_of(path) not in MODULES]
+    for start, end in ([paths[name.strip()] for name in arrow] for arrow in arrows):
+        imported = _imports(MODULES.get(_module_of(start), ast.parse("")))
+        if not any(_within(name, _module_of(end)) for name in imported):
+            untrue.append(f"{start} --> {end}")
+    return untrue
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=["frame", "request"])
+def test_the_paths_that_the_documentation_draws_are_small_and_made_of_files_and_imports_that_exist(diagram):
+    assert not _untrue(diagram)
+    assert 8 <= len(set(re.findall(r'\["([^"]+)"\]', diagram))) <= 12
+    lines = diagram.strip().splitlines()[1:]
+    assert all(line.count("-->") == 1 for line in lines)  # what the test does not read, it does not hold
+
+
+def test_a_renamed_file_and_an_arrow_without_an_import_are_noticed():
+    assert _untrue('a["app.py"] --> b["web/pictures/route.py"]') == [
+        "web/pictures/route.py", "app.py --> web/pictures/route.py"
+    ]  # fmt: skip
+    assert _untrue('a["network.py"] -->|"1 not so"| b["picture.py"]') == ["network.py --> picture.py"]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -1,4 +1,4 @@
-"""The documentation against the program: links, commands, pictures, and every error message."""
+"""The documentation against the program: links, commands, pictures, and the section of every error."""
 
 import ast
 import re
@@ -135,102 +135,74 @@ def test_every_field_of_the_report_has_its_row():
 
 # Messages
 
-CODE = sorted(ROOT.glob("colorizer/**/*.py"))
-SCRIPTS = sorted(ROOT.glob("colorizer/web/*/*.js"))
-# Functions whose words reach people in another way than inside an error that is made right there.
-SPEAKERS = {"missing", "missing_device", "importer_problem", "failure_parts", "failure_text", "true_kind", "size_flaw"}
-UNREACHED = {  # no door of the program lets such a wish in
-    "regrades names the job to render anew, and is", "does not keep fields at", "full_chroma is for ffv1, and codec is",
-    "names no engine",
-}  # fmt: skip
-# Errors that only pass on what another one, or one of the SPEAKERS, has said.
-PASSED_ON = {
-    "str(error)",
-    "str(wrong)",
-    "problem",
-    "missing()",
-    "f'{path} {_refusal(path)}'",
-    "f'{label} {error}. {error.cure}'",
+TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
+# What each part of the program says has its section. A part that begins to raise errors begins to have one.
+SECTIONS = {
+    "cli": ("options-and-settings", "starting"),
+    "color": ("options-and-settings",),
+    "corrections": ("options-and-settings",),
+    "engines": ("engines", "networks"),
+    "image": ("pictures", "results-and-the-disk"),
+    "inspect": ("films", "the-studio"),
+    "jobs": ("the-queue",),
+    "notebook": ("starting", "results-and-the-disk"),
+    "video": ("films", "results-and-the-disk", "options-and-settings"),
+    "web": ("the-studio", "the-live-page"),
+    "weights": ("networks", "downloads"),
+    "files.py": ("results-and-the-disk",),
+    "network.py": ("options-and-settings",),
+    "plan.py": ("pictures", "results-and-the-disk"),
+    "settings.py": ("options-and-settings",),
 }
-PASSED_ON |= {"_status(error.code, error.reason)", "_status(answer.status, answer.reason)"}
 
 
 @cache
 def _trees():
-    return [ast.parse(path.read_text("utf-8")) for path in CODE]
+    paths = sorted(ROOT.glob("colorizer/**/*.py"))
+    return {path.relative_to(ROOT / "colorizer"): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
+@cache
 def _error_names():
-    """The classes whose messages people read: ColorizerError and all below it, and what only the studio's edge has."""
-    names = {"ColorizerError", "Refused", "AddressError", "ArgumentTypeError", "KindNotSupported"}
-    classes = [node for tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    """The classes whose messages people read: ColorizerError and all below it."""
+    names = {"ColorizerError"}
+    classes = [node for tree in _trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     while more := {c.name for c in classes if any(ast.unparse(base) in names for base in c.bases)} - names:
         names |= more
     return names
 
 
-def _template(node):
-    """The text with a mark for whatever is filled in."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_template(value) for value in node.values)
-    if isinstance(node, ast.BinOp):
-        return _template(node.left) + _template(node.right)
-    return "\0"
+def _rows(page):
+    """The rows of all tables of a page, each as its cells."""
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
-def _piece(template):
-    """What tells this message from others: the longest constant piece of its first sentence, where that is enough."""
-    first = re.split(r"(?<=[^\s\0.])[.;:](?:\s|$)", template)[0]
-    for part in (first, template):
-        piece = max((piece.strip(" ,.:;()“”") for piece in part.split("\0")), key=len)
-        if len(piece) >= 8 or part is template:
-            return piece
-    raise AssertionError
+def test_every_class_of_errors_has_its_section():
+    """Those of a module alone, whose names begin with an underscore, are told by another one's section."""
+    rows = _rows(TEXTS[TROUBLESHOOTING].split("## In Python")[1])[1:]
+    told = [name for row in rows for name in re.findall("`(.*?)`", row[0])]
+    public = {name for name in _error_names() if not name.startswith("_")}
+    assert sorted(told) == sorted(public - {"ColorizerError"})
+    assert all(re.search(r"\]\(#[a-z-]+\)", row[1]) for row in rows)  # that it leads somewhere: see above
 
 
-def _messages():
-    names = _error_names()
-    for tree in _trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in names:
-                yield from _said(node)
-            if isinstance(node, ast.FunctionDef) and node.name in SPEAKERS:
-                returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
-                yield from (text for value in returned for text in _texts(value) if len(text) > 20)
-
-
-def _said(call):
-    told = [_template(argument) for argument in call.args]
-    texts = [text for text in told if len(_piece(text)) > 3]
-    if texts:
-        yield max(texts, key=len)
-    else:
-        assert {ast.unparse(argument) for argument in call.args} & PASSED_ON, ast.unparse(call)
-
-
-def _texts(node):
-    """Every text in an expression, the parts of an f-string together."""
-    if isinstance(node, ast.Constant | ast.JoinedStr):
-        yield _template(node)
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from _texts(child)
-
-
-def _sentences_of_scripts():
-    for script in SCRIPTS:
-        for text in re.findall(r'"([A-Z][^"]{20,}[.?])"', script.read_text("utf-8")):
-            yield re.sub(r"\{\}", "\0", text)
-
-
-def test_troubleshooting_has_every_message_that_people_can_get():
-    page = " ".join(TEXTS[ROOT / "docs" / "troubleshooting.md"].split())
-    wanted = {_piece(text) for text in [*_messages(), *_sentences_of_scripts()]}
-    # A value outside its range: one paragraph of the page is about all of these, which name range and value themselves.
-    of_ranges = {
-        piece for piece in wanted if re.search(r"\bmust (be|lie|hold|not lie|have)\b|^and sample_aspect$", piece)
+def test_every_part_of_the_program_that_raises_errors_has_its_section():
+    raising = {
+        path.parts[0]
+        for path, tree in _trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _error_names()
     }
-    assert len(wanted - of_ranges) > 150  # the collecting works
-    assert sorted(piece for piece in wanted - of_ranges - UNREACHED if piece not in page) == []
+    assert raising == set(SECTIONS)
+    sections = {anchor for anchors in SECTIONS.values() for anchor in anchors}
+    assert sections <= set(_anchors(TROUBLESHOOTING))
+
+
+def test_every_section_of_messages_has_rows_and_every_row_a_cure():
+    parts = re.split(r"^## ", TEXTS[TROUBLESHOOTING], flags=re.MULTILINE)[1:]
+    tables = {part.splitlines()[0]: _rows(part) for part in parts if "| it says | what to do |" in part}
+    assert len(tables) == len({anchor for anchors in SECTIONS.values() for anchor in anchors})
+    for title, rows in tables.items():
+        assert len(rows) > 3, title
+        assert all(len(row) == 2 and all(row) for row in rows), title

@@ -40,7 +40,7 @@ def _ended_like_interrupted() -> Iterator[None]:
 
     def stop(_number: int, _frame: object) -> None:
         for each in before:
-            signal.signal(each, signal.SIG_IGN)  # once is enough: a second one would disturb the tidying
+            signal.signal(each, signal.SIG_IGN)  # once is enough: a second one would disturb the clearing up
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():  # only there can signals be heard

@@ -87,9 +87,9 @@ def _opencv() -> Check:
 
 def _build_facts() -> str:
     """The lines of OpenCV's build report that say how fast the network can be."""
-    wanted = ("Dispatched code generation", "NVIDIA CUDA", "OpenCL", "Parallel framework")
+    prefixes = ("Dispatched code generation", "NVIDIA CUDA", "OpenCL", "Parallel framework")
     lines = [line.strip() for line in cv2.getBuildInformation().splitlines()]
-    return "; ".join(" ".join(line.split()) for line in lines if line.startswith(wanted))
+    return "; ".join(" ".join(line.split()) for line in lines if line.startswith(prefixes))
 
 
 def _package(name: str) -> Check:

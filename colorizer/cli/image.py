@@ -64,7 +64,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
-    network, wanted, save = network_settings(options), grade(options), save_options(options)
+    network, chosen_grade, save = network_settings(options), grade(options), save_options(options)
     by_hand = corrections(options)
     found = find_sources(options.sources)
     refuse_films(found)
@@ -76,8 +76,8 @@ def run_image(options: argparse.Namespace) -> int:
         if not local.model.in_catalog:
             print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
         make = partial(
-            colorize_file, grade=wanted, network=network, corrections=by_hand, save=save, overwrite=options.overwrite,
-            colorizer=colorizer,
+            colorize_file, grade=chosen_grade, network=network, corrections=by_hand, save=save,
+            overwrite=options.overwrite, colorizer=colorizer,
         )  # fmt: skip
         return _run(tasks, make, f"model {local.model.id}, {colorizer.info}")
 

@@ -114,8 +114,8 @@ def run_regrade(options: argparse.Namespace) -> int:
     """Render the film anew; the exit status."""
     settings = FilmSettings(grade=grade(options), encoding=encoding(options))
 
-    def make(result: Path, target: Path, **wishes: Any) -> FilmReport:
-        return regrade_film(find_track(result), target, settings, source=options.source, **wishes)
+    def make(result: Path, target: Path, **more: Any) -> FilmReport:
+        return regrade_film(find_track(result), target, settings, source=options.source, **more)
 
     return run_films([Task(options.result, Path(options.output))], make, options)
 
@@ -262,7 +262,7 @@ def _rate(text: str) -> Fraction:
 
 
 def encoding(options: argparse.Namespace) -> Encoding:
-    """How films are to be encoded. Raises SettingError for two wishes that exclude each other."""
+    """How films are to be encoded. Raises SettingError for two options that exclude each other."""
     if options.lossless and options.crf is not None:
         raise SettingError("--lossless keeps every value, and --crf says how many to lose. Leave one of them out")
     return Encoding(options.codec, options.crf, options.preset, options.lossless)

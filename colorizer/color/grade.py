@@ -23,6 +23,10 @@ class Grade:
     saturation: 0 to 3, factor on the chroma. hue: -180 to 180 degrees, turns every colour around the grey axis.
     warmth: -1 to 1, a tint towards blue or towards orange. intensity: 0 to 1, from the grey original to full colour.
     Raises SettingError for a value outside its range.
+
+    >>> from colorizer import Grade
+    >>> Grade(saturation=1.2, hue=-10).is_identity
+    False
     """
 
     saturation: float = 1.0

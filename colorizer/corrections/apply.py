@@ -25,6 +25,15 @@ def corrected(answer: Answer, lightness: Grid, corrections: Corrections) -> Chro
 
     lightness: (h, w) L* of the picture on the answer's grid. A pin's own cell gets exactly its colour; a cell out of
     every pin's reach keeps its own. The order of the pins does not matter.
+
+    >>> from colorizer import Colorizer, Corrections, Pin, corrected, locate, read_picture
+    >>> from colorizer.corrections.apply import lightness_of
+    >>> luma = read_picture("old.png").luma
+    >>> with Colorizer(locate("starter")) as network:
+    ...     answer = network.answer(luma)
+    >>> blue = Corrections((Pin(x=0.5, y=0.5, a=12, b=-30),))
+    >>> corrected(answer, lightness_of(answer, luma), blue).shape == answer.chroma.shape
+    True
     """
     if not corrections:
         return answer.chroma

@@ -32,6 +32,9 @@ class Pin:
     x, y: 0 to 1, fractions of the upright picture's width and height. a, b: CIE a* and b*, -128 to 128; 0 and 0 is
     grey. reach: 0.05 to 3, how far its colour may go, in sides of a square of the picture's area.
     Raises CorrectionsInvalid for a value outside its range.
+
+    >>> from colorizer import Corrections, Pin
+    >>> blue_dress = Corrections((Pin(x=0.3, y=0.6, a=12, b=-30),))
     """
 
     x: float
@@ -53,6 +56,7 @@ class Pin:
 class Corrections:
     """All that a user corrected in one picture. Raises CorrectionsInvalid for more than 500 pins.
 
+    >>> from colorizer import Corrections
     >>> Corrections.from_json('{"version": 1, "pins": [{"x": 0.3, "y": 0.6, "a": 12, "b": -30}]}').pins[0].a
     12.0
     """
@@ -92,7 +96,14 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """The corrections in this file. Raises CorrectionsInvalid, which names the file."""
+    """The corrections in this file. Raises CorrectionsInvalid, which names the file.
+
+    >>> from pathlib import Path
+    >>> from colorizer import Corrections, Pin, read_corrections, write_corrections
+    >>> write_corrections(Path("old.json"), Corrections((Pin(x=0.3, y=0.6, a=12, b=-30),)))
+    >>> len(read_corrections(Path("old.json")).pins)
+    1
+    """
     try:
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES + 1)
@@ -107,7 +118,12 @@ def read_corrections(path: Path) -> Corrections:
 
 
 def write_corrections(path: Path, corrections: Corrections) -> None:
-    """Write the corrections into this file, whole or not at all. Raises OutputError."""
+    """Write the corrections into this file, whole or not at all. Raises OutputError.
+
+    >>> from pathlib import Path
+    >>> from colorizer import Corrections, Pin, write_corrections
+    >>> write_corrections(Path("blue.json"), Corrections((Pin(x=0.3, y=0.6, a=12, b=-30),)))
+    """
     with disk_errors(path):
         write_whole(path, corrections.as_json().encode())
 

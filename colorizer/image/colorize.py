@@ -64,6 +64,11 @@ def colorize_file(
     corrections: colours given by hand. colorizer: an open network to use, for many pictures; without it the starter
     network is opened.
     Raises InputError, OutputError, ModelError or EngineError; the target then is as it was before.
+
+    >>> from colorizer import Grade, colorize_file
+    >>> made = colorize_file("old.png", "new.png", grade=Grade(saturation=1.2))
+    >>> made.target.name, made.width, made.height
+    ('new.png', 60, 40)
     """
     if colorizer is None:
         with open_colorizer(runs=1) as own:
@@ -82,7 +87,12 @@ def colorize_file(
 def gray_file(
     source: str | Path, target: str | Path, *, save: SaveOptions = _AS_THE_SOURCE, overwrite: bool = False
 ) -> Finished:
-    """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError."""
+    """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError.
+
+    >>> from colorizer import gray_file
+    >>> gray_file("old.png", "grey.png").target.name
+    'grey.png'
+    """
     _refuse(Path(source), Path(target), overwrite=overwrite)
     picture = read_picture(Path(source))
     return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)

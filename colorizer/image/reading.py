@@ -52,6 +52,10 @@ def read_picture(
 
     name stands in messages (the file's own name when None). max_megapixels: None takes the setting.
     Raises SourceMissing, SourceUnreadable, and SourceTooLarge before anything is decoded.
+
+    >>> from colorizer import read_picture
+    >>> read_picture("old.png").luma.shape
+    (40, 60)
     """
     if isinstance(source, str):
         source = Path(source)

@@ -102,6 +102,11 @@ def save_picture(
     """The target, now a whole picture file; on any failure nothing is left behind and an older file stays as it was.
 
     pixels as for encode_picture. Raises TargetExists unless overwrite, and OutputError where it cannot be written.
+
+    >>> from colorizer import read_picture, save_picture
+    >>> picture = read_picture("old.png")
+    >>> save_picture("negative.png", 255 - picture.luma, picture).name
+    'negative.png'
     """
     target = Path(target)
     written = chosen_format(options, source, target)

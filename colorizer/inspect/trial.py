@@ -131,13 +131,13 @@ def stretches(film: Film, part: Range, frames: int, places: int) -> list[Range]:
 
 def main(arguments: Sequence[str]) -> int:
     """Try the order, a JSON text in the first file, in the folder, and write down the answer; the exit status."""
-    wanted, folder, answer = map(Path, arguments)
+    order_path, folder, answer = map(Path, arguments)
     stand_back()  # as the worker does: beside other programs, only what is as patient takes as long
     try:
         store = open_store()
         with alone(store.data.trial_lock):  # counting shots waits meanwhile
             busy = store.counts()[State.RUNNING]
-            measured = try_out(order_from_json(wanted.read_text("utf-8")), folder)
+            measured = try_out(order_from_json(order_path.read_text("utf-8")), folder)
         _write(answer, asdict(replace(measured, busy=max(busy, store.counts()[State.RUNNING]))))
     except ColorizerError as error:
         _write(answer, {"problem": str(error)})

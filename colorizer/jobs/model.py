@@ -223,13 +223,15 @@ def what_is_left(text: str) -> FilmOrder:
 
 
 def _settings_from(values: Mapping[str, Any]) -> FilmSettings:
-    wanted = values.get("range", {})
+    range_values = values.get("range", {})
     parts = {
         "network": NetworkSettings(**values.get("network", {})),
         "grade": Grade(**values.get("grade", {})),
         "steadiness": Steadiness(**values.get("steadiness", {})),
         "encoding": Encoding(**values.get("encoding", {})),
-        "range": Range(**{**wanted, "start": _fraction(wanted.get("start")), "end": _fraction(wanted.get("end"))}),
+        "range": Range(
+            **{**range_values, "start": _fraction(range_values.get("start")), "end": _fraction(range_values.get("end"))}
+        ),
         "folder_rate": _fraction(values.get("folder_rate")),
     }
     return FilmSettings(**{**values, **parts})

@@ -73,9 +73,9 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def refusal(job: Job, wanted: str) -> JobError:
-    """That the job is in no state for what was wanted of it."""
-    return JobError(f"job {job.id} ({job.order.title}) is {job.state}, so it cannot be {wanted}")
+def refusal(job: Job, action: str) -> JobError:
+    """That the state of the job does not allow this. action: such as "cancelled"."""
+    return JobError(f"job {job.id} ({job.order.title}) is {job.state}, so it cannot be {action}")
 
 
 def awaiting(connection: sqlite3.Connection, job: Job) -> str:

@@ -214,7 +214,7 @@ class Store:
                 found.append(self._rows.write(connection, job, state, **said))
         return found
 
-    # What keeps the disk tidy
+    # What is deleted
 
     def keep_within_quota(self, but_for: str = "") -> list[Job]:
         """The jobs whose files were cleared away, the oldest first, until the quota is kept; their rows stay.

@@ -18,7 +18,7 @@ from colorizer.jobs.worker import OCCUPIED
 _LOOK_SECONDS = 0.3
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds before a dead worker's successor starts, doubled each time
 _HEALTHY_SECONDS = 60.0  # of life after which a death is the first one again
-_LAST_SECONDS = 20.0  # for a worker to end once it was told to; it takes less by itself
+_EXITS_WITHIN = 20.0  # for a worker to end once it was told to; it takes less by itself
 _CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"}
 _LOG = logging.getLogger("colorizer.jobs")
 
@@ -70,7 +70,7 @@ class _Slot:
                 if time.monotonic() >= self._not_before and self._is_free():
                     self._start()
             elif (status := self._process.poll()) is not None:
-                self._mourn(status)
+                self._after_exit(status)
         except (ColorizerError, OSError) as error:  # a later look may fare better
             _LOG.warning("worker %d: %s", self.number, error)
             self._not_before = time.monotonic() + _LONGEST_WAIT
@@ -87,8 +87,8 @@ class _Slot:
         """Wait for the worker's end, and make it come where it does not."""
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_LAST_SECONDS)
-            self._bury()
+                self._process.wait(_EXITS_WITHIN)
+            self._end_process()
 
     def _is_free(self) -> bool:
         with slot(self._store.data, self.number) as is_free:
@@ -100,17 +100,17 @@ class _Slot:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         self._started = time.monotonic()
 
-    def _mourn(self, status: int) -> None:
+    def _after_exit(self, status: int) -> None:
         """Clear up after a worker that has ended by itself, and say when its successor may start."""
         lived = time.monotonic() - self._started
         self._wait = _FIRST_WAIT if lived > _HEALTHY_SECONDS else min(2 * self._wait, _LONGEST_WAIT)
         self._not_before = time.monotonic() + self._wait
-        self._bury()
+        self._end_process()
         if status != OCCUPIED:
             _LOG.warning("worker %d %s", self.number, cause_of(status))
             recover_dead(self._store, cause_of(status), {self.number})
 
-    def _bury(self) -> None:
+    def _end_process(self) -> None:
         """Leave nothing of the process and of those it started."""
         process = self._process
         if process is None:

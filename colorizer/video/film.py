@@ -44,6 +44,12 @@ def colorize_film(
     tell: hears, before the work, what becomes of a stopped run. Where "auto" chose the engine, the one that began the
     film goes on with it.
     Raises InputError, OutputError, SettingError or EngineError; what was finished then waits for the next call.
+
+    >>> from pathlib import Path
+    >>> from colorizer import Colorizer, colorize_film, locate
+    >>> with Colorizer(locate("starter")) as network:
+    ...     colorize_film(Path("film.mp4"), Path("film-coloured.mp4"), network).target.name
+    'film-coloured.mp4'
     """
     film = probe_film(source, settings)
     film_run = FilmRun(
@@ -140,6 +146,12 @@ def regrade_film(
 
     track: the file ending in .chroma beside a coloured film. source: where the film is now, if it has moved.
     Raises InputError (also where the source is not the film of the track), OutputError or SettingError.
+
+    >>> from pathlib import Path
+    >>> from colorizer import FilmSettings, Grade, regrade_film
+    >>> softer = FilmSettings(grade=Grade(saturation=0.6))
+    >>> regrade_film(Path("coloured.mp4.chroma"), Path("softer.mp4"), softer).target.name
+    'softer.mp4'
     """
     with ChromaTrack(track) as opened:
         film, settings = _film_of_track(opened, source, settings)

@@ -14,9 +14,9 @@ from colorizer.errors import SettingError
 from colorizer.video.colour.paint import FrameSource, Painter
 from colorizer.video.colour.track import track_path, write_track
 from colorizer.video.disk_space import check_space
-from colorizer.video.film_export import check_target, exporter
 from colorizer.video.film_plan import plan_film
 from colorizer.video.film_settings import FilmSettings
+from colorizer.video.film_target import check_target, exporter
 from colorizer.video.frame_counter import FrameCounter, Watch
 from colorizer.video.pipeline import ahead, depth_for
 from colorizer.video.report import FilmReport, notes_of_reader, write_report
@@ -73,7 +73,7 @@ class FilmRun:
 
     def engine_of_stopped_run(self) -> str | None:
         """The engine of a stopped run that can be gone on with by it alone; None where there is no such run."""
-        ours = {**self._values, "engine": ""}
+        ours = {**self._manifest, "engine": ""}
         for earlier in () if self.restart else stopped_runs_in(folder_of(self.target)):
             if not _differs({**earlier.made_with, "engine": ""}, ours):
                 engine, own = earlier.made_with.get("engine"), self.made_with.get("engine", "")
@@ -90,7 +90,7 @@ class FilmRun:
         self._say(note)
 
     @property
-    def _values(self) -> dict[str, Any]:
+    def _manifest(self) -> dict[str, Any]:
         """Everything that decides how the segments look, as a manifest keeps it."""
         values: dict[str, Any] = json.loads(json.dumps({**self.made_with, "fingerprint": self.mark}, default=str))
         return values
@@ -105,11 +105,11 @@ class FilmRun:
         return_large_blocks()
         suffixes = (self._suffix, ".npz") if self.keep_track else (self._suffix,)
         with (
-            open_workspace(self.target, self._values, suffixes, restart=self.restart) as workspace,
+            open_workspace(self.target, self._manifest, suffixes, restart=self.restart) as workspace,
             workspace.kept_for_the_next_run(),
         ):
             if workspace.replaced is not None:
-                which = "; ".join(workspace.replaced.differences(self._values)) or "not known which"
+                which = "; ".join(workspace.replaced.differences(self._manifest)) or "not known which"
                 made = f"{workspace.replaced.frames} finished frames of {self.target} were made with other settings"
                 self._say(
                     f"{made} ({which}): beginning anew. They are kept: going back to those settings goes on with them"

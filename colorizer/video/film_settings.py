@@ -21,6 +21,9 @@ class Encoding:
 
     codec: None takes the one that suits the target's container; "gif" writes an animated GIF, "png" a folder of
     numbered pictures, both without sound. crf, preset: None takes the codec's own.
+
+    >>> from colorizer import Encoding, FilmSettings
+    >>> for_archives = FilmSettings(encoding=Encoding("ffv1", lossless=True))
     """
 
     codec: str | None = None
@@ -31,7 +34,12 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Range:
-    """Which part of the film: start and end in seconds from its first picture, and at most so many frames."""
+    """Which part of the film: start and end in seconds from its first picture, and at most so many frames.
+
+    >>> from fractions import Fraction
+    >>> from colorizer import FilmSettings, Range
+    >>> second_minute = FilmSettings(range=Range(Fraction(60), Fraction(120)))
+    """
 
     start: Fraction | None = None
     end: Fraction | None = None
@@ -57,6 +65,10 @@ class FilmSettings:
 
     folder_rate: pictures a second where the source is a folder of numbered pictures; None takes 24.
     Raises SettingError for a rate outside its range.
+
+    >>> from colorizer import FilmSettings, Grade
+    >>> FilmSettings(grade=Grade(saturation=1.2), deinterlace=True).grade.saturation
+    1.2
     """
 
     network: NetworkSettings = NetworkSettings()

@@ -55,7 +55,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._begun = clock()
+        self._start = clock()
         self._frames = 0
         self._moments: deque[tuple[float, int]] = deque()  # when, and how many frames there were
 
@@ -75,7 +75,7 @@ class Pace:
         since, frames = self._moments[0] if self._moments else (now, 0)
         if now - since >= _LEAST_SECONDS and self._frames > frames:
             return (self._frames - frames) / (now - since)
-        return self._frames / (now - self._begun) if now > self._begun else 0.0
+        return self._frames / (now - self._start) if now > self._start else 0.0
 
 
 @dataclass(frozen=True)

@@ -22,28 +22,28 @@ class BackgroundProcesses(Closing):
     """
 
     def __init__(self, *threads: str) -> None:
-        self._children = ChildProcesses()
+        self._processes = ChildProcesses()
         self._threads = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in threads}
-        self._asked: dict[Path, Future[None]] = {}
+        self._futures: dict[Path, Future[None]] = {}
         self._lock = Lock()
 
     def close(self) -> None:
         """End what is going on."""
-        self._children.close()
+        self._processes.close()
         for threads in self._threads.values():
             threads.shutdown(wait=True, cancel_futures=True)
 
     def _once(self, thread: str, key: Path, work: Callable[[], None]) -> None:
         """Have this work done on this thread, unless it is being done, or failed unexpectedly."""
         with self._lock:
-            known = self._asked.get(key)
+            known = self._futures.get(key)
             if known is None or (known.done() and not failure_text(known)):
-                future = self._asked[key] = self._threads[thread].submit(work)
+                future = self._futures[key] = self._threads[thread].submit(work)
                 future.add_done_callback(partial(_log_the_unexpected, key))
 
     def _find(self, key: Path) -> Future[None] | None:
         with self._lock:
-            return self._asked.get(key)
+            return self._futures.get(key)
 
     def _is_old(self, answer: object, key: Path) -> bool:
         """Whether the answer is a problem that an earlier studio met."""
@@ -53,7 +53,7 @@ class BackgroundProcesses(Closing):
     def _run(self, module: str, *arguments: Path | str, log: Path, seconds: float) -> bool:
         """Whether the module, run with these arguments, ended in time."""
         started = time.monotonic()
-        self._children.run(module, *arguments, log=log, seconds=seconds)
+        self._processes.run(module, *arguments, log=log, seconds=seconds)
         return time.monotonic() - started < seconds
 
 

@@ -26,7 +26,7 @@ def keep_preview(source: SourcePicture, path: Path) -> None:
     """Write the picture's reduced luma to this path."""
     file = BytesIO()
     np.save(file, preview_luma(source))
-    write_whole(path, file.getvalue())
+    write_whole(path, file.getbuffer(), durable=False)
 
 
 def stored_luma(path: Path) -> Bytes:

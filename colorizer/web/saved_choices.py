@@ -30,7 +30,7 @@ class SavedChoices:
         self._lock = Lock()
         self._path = path
         self._passing: set[str] = set()
-        self._grades, self._for_all, self._values = _read(path) if path is not None else _nothing()
+        self._grades, self._for_all, self._choices = _read(path) if path is not None else _nothing()
 
     def grade(self, item: str) -> Grade:
         """The grade chosen for this film; where none was, the one for all."""
@@ -59,7 +59,7 @@ class SavedChoices:
     def value(self, item: str, name: str) -> Any:
         """What the part with this name shows for this film; None where nothing was chosen."""
         with self._lock:
-            return self._values.get(item, {}).get(name)
+            return self._choices.get(item, {}).get(name)
 
     def recall(self, item: str, name: str, default: Any) -> str:
         """The key of a page part that shows what was chosen for this film before, else the default.
@@ -71,10 +71,10 @@ class SavedChoices:
         counter, seen = f"{name}-{item}", f"{name}-{item}-seen"
         key = f"{counter}-{st.session_state.setdefault(counter, 0)}"
         with self._lock:
-            known = self._values.setdefault(item, {}).get(name, default)
+            known = self._choices.setdefault(item, {}).get(name, default)
             shown = st.session_state.setdefault(key, known)
             if shown is not None and shown != st.session_state.get(seen, known):
-                known = self._values[item][name] = shown
+                known = self._choices[item][name] = shown
                 self._write()
         if known != shown:
             st.session_state[counter] += 1
@@ -87,7 +87,7 @@ class SavedChoices:
         """Let go of all that was chosen for this film."""
         with self._lock:
             self._grades.pop(item, None)
-            self._values.pop(item, None)
+            self._choices.pop(item, None)
             self._passing.discard(item)
             self._write()
 
@@ -98,7 +98,7 @@ class SavedChoices:
             "form": _FORM,
             "for_all": self._for_all.as_dict(),
             "grades": {item: grade.as_dict() for item, grade in self._grades.items() if item not in self._passing},
-            "values": {item: known for item, known in self._values.items() if known and item not in self._passing},
+            "values": {item: known for item, known in self._choices.items() if known and item not in self._passing},
         }
         with suppress(OSError):  # it stays in memory, and the next change is another chance
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,13 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A network whose files are all on this disk, every byte of them checked: what a loader gets."""
+    """A network whose files are all on this disk, every byte of them checked: what a loader gets.
+
+    >>> from colorizer import LocalModel, locate
+    >>> starter: LocalModel = locate("starter")
+    >>> starter.model.id
+    'starter'
+    """
 
     model: Model
     paths: Mapping[Role, Path]
@@ -67,6 +73,10 @@ def locate(name: str | Path, models_folder: Path | None = None) -> LocalModel:
 
     A Path, a name with a separator in it, and the name of a folder that is no id of the catalog mean a folder.
     Raises ModelUnknown, ModelMissing, or ModelDamaged when a file is not, byte for byte, what the catalog says.
+
+    >>> from colorizer import locate
+    >>> locate("starter").model.licence
+    'Apache-2.0'
     """
     known = name in {model.id for model in catalog.CATALOG}
     if isinstance(name, Path) or (name and not known and ({"/", os.sep} & set(name) or Path(name).is_dir())):

@@ -52,8 +52,8 @@ def _network_files(folder: Path) -> dict[Role, Path]:
         raise ModelUnknown(
             f"{folder} has two networks, a Caffe one and an ONNX one ({_names(every)}): leave one of them."
         )
-    wanted = ONNX_ROLES if "onnx" in found else CAFFE_ROLES
-    missing = sorted(ending for ending, role in _ENDINGS.items() if role in wanted and role not in found)
+    roles = ONNX_ROLES if "onnx" in found else CAFFE_ROLES
+    missing = sorted(ending for ending, role in _ENDINGS.items() if role in roles and role not in found)
     if missing:
         raise ModelUnknown(
             f"{folder} has no whole network: no file that ends in {', '.join(missing)}. A folder needs one .prototxt, "

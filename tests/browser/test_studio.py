@@ -222,3 +222,16 @@ def test_it_fits_a_telephone_in_light_and_in_dark(open_page: Opener, scheme: str
     page.screenshot(path=tmp_path / f"{scheme}.png")
     corner = pixels_of((tmp_path / f"{scheme}.png").read_bytes())[-5, 2, :3].mean()
     assert corner > 200 if scheme == "light" else corner < 60
+
+
+def test_the_images_page_opens_at_its_own_name_too_with_the_pictures_that_the_address_names(
+    open_page: Opener, studio: str, photo: Path
+) -> None:
+    page = open_page()
+    give(page, photo)
+    shown(page)
+    address = page.url
+    page.goto(address.replace(studio, f"{studio}images"))
+    shown(page)
+    expect(page).to_have_url(address)
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -139,24 +139,24 @@ def test_a_trial_beside_a_film_in_the_making_says_so(film, tmp_path):
 
 def test_counting_shots_waits_for_a_trial(film, tmp_path, data):
     data.make()
-    reel = tmp_path / "reel"
-    reel.mkdir()
+    folder = tmp_path / "folder"
+    folder.mkdir()
     with ChildProcesses() as children, ThreadPoolExecutor(1) as pool:
 
         def count():
-            children.run("colorizer.inspect.film_facts", film, reel, SHOTS, log=tmp_path / "log", seconds=60)
+            children.run("colorizer.inspect.film_facts", film, folder, SHOTS, log=tmp_path / "log", seconds=60)
 
         began = time.monotonic()
         count()
         unhindered = time.monotonic() - began  # this machine's own pace, however busy it is
-        (reel / SHOTS).unlink()
+        (folder / SHOTS).unlink()
         with alone(data.trial_lock):
             counting = pool.submit(count)
             with pytest.raises(TimeoutError):
                 counting.result(3 * unhindered)
-            assert not (reel / SHOTS).exists()
+            assert not (folder / SHOTS).exists()
         counting.result(60)
-        assert (reel / SHOTS).exists()
+        assert (folder / SHOTS).exists()
 
 
 def test_a_trial_of_a_film_that_is_gone_leaves_a_reason(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.store import Store
-from tests.jobs.processes import Shelf, Studio, wait_for
+from tests.jobs.processes import Reference, Studio, wait_for
 
 
 @pytest.fixture
@@ -13,13 +13,13 @@ def store(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    return Shelf(tmp_path_factory.mktemp("shelf"))
+def reference(tmp_path_factory):
+    return Reference(tmp_path_factory.mktemp("reference"))
 
 
 @pytest.fixture
-def studio(tmp_path, shelf):
+def studio(tmp_path, reference):
     """It leaves no process behind, whatever the test did."""
-    made = Studio(tmp_path / "data", shelf)
+    made = Studio(tmp_path / "data", reference)
     yield made
     wait_for(lambda: not made.processes())

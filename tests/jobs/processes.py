@@ -32,17 +32,17 @@ _SERVER = (
 class Studio:
     """A data folder of its own, with a film and a network to colour it with."""
 
-    def __init__(self, folder, shelf):
-        self.folder, self.shelf = folder, shelf
+    def __init__(self, folder, reference):
+        self.folder, self.reference = folder, reference
         self.store = Store(DataFolder(folder))
 
     def order(self, **values):
         """The film, to be coloured without any choice that a machine could make differently."""
-        return replace(self.shelf.order, **values)
+        return replace(self.reference.order, **values)
 
     def short_order(self):
         """Its first minute."""
-        return self.order(settings=replace(self.shelf.order.settings, range=Range(max_frames=60)))
+        return self.order(settings=replace(self.reference.order.settings, range=Range(max_frames=60)))
 
     @contextmanager
     def running(self, *command):
@@ -86,7 +86,7 @@ class Studio:
     def demand_whole(self, job):
         """The job is done, its frames are those of an undisturbed run, and nothing else lies about."""
         assert job.state is State.DONE, job.reason
-        assert same_frames(job.target, self.shelf.frames)
+        assert same_frames(job.target, self.reference.frames)
         assert (job.frames, job.expected) == (FRAMES, FRAMES)
         left = self.leftovers()
         assert left == [], left
@@ -104,7 +104,7 @@ class Studio:
         return [path for path in self.folder.rglob("*") if path.is_file() and path.name not in usual]
 
 
-class Shelf:
+class Reference:
     """A film, the network for it, and how it looks when nothing disturbs the work."""
 
     def __init__(self, folder):

@@ -203,8 +203,8 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-def test_a_full_disk_fails_the_film_and_a_retry_goes_on_once_there_is_room(small_disk, shelf):
-    studio = Studio(small_disk / "data", shelf)
+def test_a_full_disk_fails_the_film_and_a_retry_goes_on_once_there_is_room(small_disk, reference):
+    studio = Studio(small_disk / "data", reference)
     job = studio.store.add(studio.order())
     with studio.worker():
         studio.wait(job, forty_percent)

@@ -60,7 +60,7 @@ def png(seed: int = 1) -> bytes:
     return cv2.imencode(".png", soft)[1].tobytes()
 
 
-def desk_of(page: AppTest) -> PictureSet:
+def picture_set_of(page: AppTest) -> PictureSet:
     picture_set = picture_state.picture_sets().find(page.session_state["pictures"])
     assert picture_set is not None
     return picture_set
@@ -155,7 +155,7 @@ def test_the_sliders_follow_preset_and_reset(page: AppTest) -> None:
 
 def test_a_grade_belongs_to_its_picture_and_can_be_given_to_all(page: AppTest) -> None:
     upload(page, a_png=png(1), b_png=png(2))
-    picture_set = desk_of(page)
+    picture_set = picture_set_of(page)
     first, second = picture_set.pictures
     slider(page, "Warmth").set_value(0.5).run()
     assert (picture_set.grade(first.id), picture_set.grade(second.id)) == (Grade(warmth=0.5), Grade())
@@ -231,7 +231,7 @@ def test_strangers_are_told_of_an_address_that_others_have(page: AppTest, monkey
     monkeypatch.setenv("COLORIZER_ALLOWED_FOLDERS", "")
     settings.cache_clear()
     upload(page, a_png=png())
-    given = desk_of(page)
+    given = picture_set_of(page)
 
     def told(page: AppTest) -> bool:
         assert not page.exception
@@ -244,7 +244,7 @@ def test_strangers_are_told_of_an_address_that_others_have(page: AppTest, monkey
     assert told(other.run())
     button(other, "Start an empty page").click().run()
     assert not told(other)
-    assert desk_of(other).pictures == ()
+    assert picture_set_of(other).pictures == ()
     assert len(given.pictures) == 1
 
 
@@ -349,7 +349,7 @@ def test_the_chosen_format_is_in_the_address(page: AppTest) -> None:
 
 def test_removing_all_takes_the_files_off_the_disk(page: AppTest) -> None:
     settled(upload(page, a_png=png(1), b_png=png(2)))
-    folder = desk_of(page).pictures[0].path.parent
+    folder = picture_set_of(page).pictures[0].path.parent
     button(page, "Yes, remove all 2").click().run()
     assert list(folder.iterdir()) == []
     assert button(page, "Try a sample")
@@ -376,13 +376,13 @@ def test_a_name_full_of_markup_is_only_a_name(page: AppTest) -> None:
     name = '<script>alert("ü")</script> **x** :red[y].png'
     page.file_uploader[0].upload(name, png()).run()
     assert not page.exception
-    assert desk_of(page).pictures[0].name == "script> **x** :red[y].png"
+    assert picture_set_of(page).pictures[0].name == "script> **x** :red[y].png"
     assert not any("<script" in str(element.value) for element in page.html)
 
 
 def test_going_to_another_page_and_back_keeps_the_pictures_in_the_address(page: AppTest) -> None:
     upload(page, a_png=png())
-    token = desk_of(page).token
+    token = picture_set_of(page).token
     page.switch_page("videos.py").run()
     page.query_params.clear()  # as the browser's link does
     page.switch_page("images.py").run()

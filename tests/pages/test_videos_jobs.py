@@ -122,7 +122,7 @@ def test_a_film_whose_trim_makes_no_sense_is_left_out_and_said(page: AppTest, fi
     second = bring(page, films)[1]
     for name, value in (("from", "2"), ("to", "1")):
         state.saved_choices().recall(second.id, name, "")
-        state.saved_choices()._values[second.id][name] = value
+        state.saved_choices()._choices[second.id][name] = value
     button(page, "Colour all 2 films").click().run()
     assert [job.order.title for job in jobs()] == ["Oma.mkv"]
     assert "Opa\\.mkv was left out" in page.error[0].value

@@ -61,7 +61,7 @@ def _many_segments(monkeypatch):
     monkeypatch.setattr("colorizer.video.colour.paint.LONGEST", Fraction(12, 10))
 
 
-def test_a_stopped_run_goes_on_where_it_stopped_and_gives_the_samecolour_frames(tmp_path, colorizer, monkeypatch):
+def test_a_stopped_run_goes_on_where_it_stopped_and_gives_the_same_frames(tmp_path, colorizer, monkeypatch):
     _many_segments(monkeypatch)
     source = smooth_film(tmp_path / "grey.mkv", count=60, cut=23)
     whole = tmp_path / "whole.mkv"

@@ -40,7 +40,7 @@ def _stop_at(number):
     return watch
 
 
-def _begun(source, target, colorizer, settings=FILM):
+def _stopped_run(source, target, colorizer, settings=FILM):
     """The folder of a film that was stopped with three segments and more finished."""
     with pytest.raises(Cancelled):
         colorize_film(source, target, colorizer, settings, watch=_stop_at(55))
@@ -63,7 +63,7 @@ def test_a_segment_that_a_power_cut_left_empty_is_made_again_with_all_after_it(
     tmp_path, colorizer, many_segments, lost, emptied
 ):  # fmt: skip
     source, target = smooth_film(tmp_path / "grey.mkv", count=60), tmp_path / "a.mkv"
-    folder = _begun(source, target, colorizer)
+    folder = _stopped_run(source, target, colorizer)
     (folder / lost).write_bytes(b"") if emptied else (folder / lost).unlink()
     report = colorize_film(source, target, colorizer, FILM)
     assert 40 < report.frames_this_run < 60  # the first segment stays
@@ -117,7 +117,7 @@ def _pictures(folder, count):
 def test_what_else_lies_in_a_folder_of_pictures_stops_no_film_from_going_on(tmp_path, colorizer, many_segments):
     source = _pictures(tmp_path / "frames", 60)
     target = source / "a.mkv"  # inside the source itself
-    _begun(source, target, colorizer, SETTINGS)
+    _stopped_run(source, target, colorizer, SETTINGS)
     (source / ".DS_Store").write_bytes(b"x")
     (source / "Thumbs.db").write_bytes(b"x")
     assert colorize_film(source, target, colorizer, SETTINGS).frames_this_run < 40

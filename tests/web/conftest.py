@@ -1,4 +1,4 @@
-"""Desks, and pictures drawn for the tests."""
+"""Picture sets, and pictures drawn for the tests."""
 
 from collections.abc import Iterator
 

@@ -1,10 +1,13 @@
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
 from colorizer.image.values import SourcePicture
-from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, preview_luma, shrink
+from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, keep_preview, preview_luma, shrink, stored_luma
 
 
 def decoded(data: bytes) -> np.ndarray:
@@ -52,3 +55,14 @@ def test_the_grade_changes_the_picture_and_zero_intensity_is_grey() -> None:
     assert plain[..., 2].mean() > plain[..., 0].mean() + 20  # red above blue: a* and b* are positive
     grey = decoded(jpeg_of(luma, 360, chroma, Grade(intensity=0))).astype(int)
     assert abs(grey - 128).max() <= 2
+
+
+def test_a_view_that_is_made_again_where_it_is_lost_waits_for_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    luma = np.full((40, 60), 128, np.uint8)
+    keep_preview(SourcePicture("a", "PNG", luma), tmp_path / "a.npy")
+    np.testing.assert_array_equal(stored_luma(tmp_path / "a.npy"), luma)
+    assert not waited

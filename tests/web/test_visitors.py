@@ -121,22 +121,22 @@ def test_what_strangers_left_is_forgotten_on_a_night_when_nobody_comes(
     shared: bool, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expiry.time, "time", clock)
-    tidied = threading.Semaphore(0)
+    deleted = threading.Semaphore(0)
 
     def watched(asked: Store) -> None:
         delete_expired(asked)
-        tidied.release()
+        deleted.release()
         if clock.now > 1e9:
             raise JobError("the list is held")  # which is no reason not to come again
 
     monkeypatch.setattr(expiry, "delete_expired", watched)
     job = ended(store, store.add(FilmOrder(Path("/a"), "old")))
     with deleting_expired(store, every=0.001):
-        tidied.acquire()
+        deleted.acquire()
         assert store.jobs() == [job]
         clock.now += 2 * KEPT_HOURS * HOUR
         for _ in range(3):
-            tidied.acquire()
+            deleted.acquire()
     assert store.jobs() == ([] if shared else [job])
     assert "delete-expired" not in {thread.name for thread in threading.enumerate()}
 

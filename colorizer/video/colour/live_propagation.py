@@ -25,7 +25,7 @@ _STEADY_SPAN = 8  # frames over which the steadiness is meant, as in films
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Request:
     """A frame that the network is at work on. carried: how it got there from the key frame. since: what moved since."""
 
     answer: Future[Chroma]
@@ -55,7 +55,7 @@ class ForwardPropagator:
         self._carried = hold((1, 1))
         self._age = 0  # frames since the key frame
         self._key: Chroma | None = None
-        self._asked: _Asked | None = None
+        self._pending: _Request | None = None
 
     def push(self, luma: Small) -> tuple[Small, Chroma | None]:
         """This frame's guide (h, w), and its chroma (h, w, 2); None for as long as the network has said nothing.
@@ -68,17 +68,17 @@ class ForwardPropagator:
             return guide, np.zeros((*guide.shape, 2), np.float32)
         if not self._follow(guide):
             self._begin(guide)
-        if self._asked is None and self._is_due():
-            self._asked = _Asked(self._ask(luma), guide, self._carried, self._age, hold(guide.shape))
-        if self._asked is not None:
-            self._listen(self._asked)
+        if self._pending is None and self._is_due():
+            self._pending = _Request(self._ask(luma), guide, self._carried, self._age, hold(guide.shape))
+        if self._pending is not None:
+            self._take_answer(self._pending)
         return guide, None if self._key is None else self._carried.sample(self._key)
 
     def _begin(self, guide: Small | None) -> None:
         """Forget what was seen so far; what the network still has to say about it is not heard."""
-        if self._asked is not None:
-            self._asked.answer.cancel()
-        self._guide, self._key, self._asked, self._age = guide, None, None, 0
+        if self._pending is not None:
+            self._pending.answer.cancel()
+        self._guide, self._key, self._pending, self._age = guide, None, None, 0
         if guide is not None:
             self._carried = hold(guide.shape)
 
@@ -99,26 +99,26 @@ class ForwardPropagator:
     def _move(self, motion: Motion) -> None:
         self._age += 1
         self._carried = carry(self._carried, motion.back, motion.back_trust)
-        if self._asked is not None:
-            since = carry(self._asked.since, motion.back, motion.back_trust)
-            self._asked = replace(self._asked, since=since)
+        if self._pending is not None:
+            since = carry(self._pending.since, motion.back, motion.back_trust)
+            self._pending = replace(self._pending, since=since)
 
     def _is_due(self) -> bool:
         if self._key is None or self._age >= (self._settings.key_every or KEY_EVERY):
             return True
         return float(self._carried.trust.mean()) < _LEAST_REACH
 
-    def _listen(self, asked: _Asked) -> None:
+    def _take_answer(self, request: _Request) -> None:
         """Make the frame that the network was asked about the key frame, where the answer is here."""
-        wait([asked.answer], 0 if self._key is not None else self._patience)
-        if not asked.answer.done():
+        wait([request.answer], 0 if self._key is not None else self._patience)
+        if not request.answer.done():
             return
-        self._asked = None
-        height, width = asked.guide.shape
-        fresh = guided_chroma(asked.answer.result(), asked.guide)
+        self._pending = None
+        height, width = request.guide.shape
+        fresh = guided_chroma(request.answer.result(), request.guide)
         fresh = np.asarray(cv2.resize(fresh, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
         if self._key is not None:
-            keep = self._settings.steady ** (asked.age / _STEADY_SPAN)
-            kept = np.float32(keep) * asked.carried.trust
-            fresh = weighted(asked.carried.sample(self._key), kept) + weighted(fresh, 1 - kept)
-        self._key, self._carried, self._age = fresh, asked.since, self._age - asked.age
+            keep = self._settings.steady ** (request.age / _STEADY_SPAN)
+            kept = np.float32(keep) * request.carried.trust
+            fresh = weighted(request.carried.sample(self._key), kept) + weighted(fresh, 1 - kept)
+        self._key, self._carried, self._age = fresh, request.since, self._age - request.age

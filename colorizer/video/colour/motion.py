@@ -44,12 +44,12 @@ class Carried:
 
 def hold(shape: tuple[int, int], trust: float = 1.0) -> Carried:
     """The key frame itself: nothing has moved yet."""
-    return Carried(_still(shape), np.full(shape, trust, np.float32))
+    return Carried(_own_places(shape), np.full(shape, trust, np.float32))
 
 
 def carry(carried: Carried, flow: Float32, trust: Float32) -> Carried:
     """The same for the frame next to it: flow leads from its pixels to those of `carried`."""
-    sources = _still(trust.shape) + flow
+    sources = _own_places(trust.shape) + flow
     return Carried(_sampled(carried.places, sources), _sampled(carried.trust, sources) * trust)
 
 
@@ -77,7 +77,7 @@ def _trust(here: Small, there: Small, flow: Float32, returning: Float32) -> Floa
     It looks the same there, up to one change of brightness and contrast for the whole frame, and the flow back from
     there leads here again: what is covered by something else in the other frame fails one or the other.
     """
-    sources = _still(flow.shape[:2]) + flow
+    sources = _own_places(flow.shape[:2]) + flow
     seen, own = _sampled(there.astype(np.float32), sources), here.astype(np.float32)
     mean, spread = (float(value[0, 0]) for value in cv2.meanStdDev(own))
     seen_mean, seen_spread = (float(value[0, 0]) for value in cv2.meanStdDev(seen))
@@ -94,7 +94,7 @@ def _sampled(plane: Float32, places: Float32) -> Float32:
 
 
 @lru_cache(maxsize=4)
-def _still(shape: tuple[int, ...]) -> Float32:
+def _own_places(shape: tuple[int, ...]) -> Float32:
     rows, columns = np.indices(shape, np.float32)
     places = np.dstack([columns, rows])
     places.flags.writeable = False

@@ -37,6 +37,9 @@ class Steadiness:
     steady: 0 to 1, how much of the colour that flowed in from the last key frame each key frame keeps.
     key_every=1 with steady=0 is plain frame by frame.
     Raises SettingError for a value outside its range.
+
+    >>> from colorizer import FilmSettings, Steadiness
+    >>> frame_by_frame = FilmSettings(steadiness=Steadiness(key_every=1, steady=0))
     """
 
     key_every: int | None = None

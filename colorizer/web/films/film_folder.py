@@ -76,11 +76,11 @@ class FilmFolder:
         found = (self.find(page.parent.name) for page in self.root.glob(f"*/{_PAGE}"))
         return tuple(sorted((film for film in found if film is not None), key=lambda film: film.created))
 
-    def find(self, reel_id: str) -> StudioFilm | None:
+    def find(self, film_id: str) -> StudioFilm | None:
         """The film with this id; None when there is none. Nothing else than an id is looked for on disk."""
-        if not _is_id(reel_id):
+        if not _is_id(film_id):
             return None
-        folder = self.root / reel_id
+        folder = self.root / film_id
         try:
             page = json.loads((folder / _PAGE).read_text("utf-8"))
             return _film(folder, page)
@@ -89,9 +89,9 @@ class FilmFolder:
 
     def put(self, name: str, size: int, modified: int, origin: Path | None = None, owner: str = "") -> StudioFilm:
         """A new film. Raises InputError where the folder cannot be written."""
-        reel_id = secrets.token_hex(_ID_BYTES)
-        name, folder = display_name(name), self.root / reel_id
-        film = StudioFilm(reel_id, name, size, modified, folder, origin, created=time.time_ns(), owner=owner)
+        film_id = secrets.token_hex(_ID_BYTES)
+        name, folder = display_name(name), self.root / film_id
+        film = StudioFilm(film_id, name, size, modified, folder, origin, created=time.time_ns(), owner=owner)
         try:
             film.folder.mkdir(parents=True, mode=0o700)
             self._write(film)

@@ -20,7 +20,7 @@ from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.findings import Shots, findings, read_json
 
 INSPECTION_WITHIN, TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
-_LAST_WORDS = 10.0  # seconds that a process may take to end when it has written down what it found
+_EXITS_WITHIN = 10.0  # seconds that a process may take to end when it has written down what it found
 _TRIAL = "trial"
 _FORM = 2  # counted up when what a trial writes down, or its meaning, changes
 
@@ -48,9 +48,9 @@ class FilmInspector(BackgroundProcesses):
     def look_again(self, film: StudioFilm) -> None:
         """Have the film looked at once more after a problem."""
         with self._lock:
-            before = self._asked.pop(film.folder, None)
+            before = self._futures.pop(film.folder, None)
         if before is not None:
-            wait([before], _LAST_WORDS)
+            wait([before], _EXITS_WITHIN)
         self.look_at(film)
 
     def failure(self, film: StudioFilm) -> str:
@@ -74,37 +74,39 @@ class FilmInspector(BackgroundProcesses):
     def _forget_waiting_trials(self, film: StudioFilm, but: Path) -> None:
         """Cancel trials of this film's other settings that have not begun."""
         with self._lock:
-            for answer in [path for path in self._asked if path.parent == film.folder and path != but]:
-                if self._asked[answer].cancel():
-                    del self._asked[answer]
+            for answer in [path for path in self._futures if path.parent == film.folder and path != but]:
+                if self._futures[answer].cancel():
+                    del self._futures[answer]
 
     def _inspect(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "inspection.log", (film.path, film.folder)
         in_time = self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
         known = findings(film)
-        if not known.frames and not known.problem and film.folder.exists() and not self._children.closed:
+        if not known.frames and not known.problem and film.folder.exists() and not self._processes.closed:
             problem = "made the reader stop without an answer. The file is damaged: copy or download it again."
             if not in_time:
                 problem = "took too long to look at. Is its disk very slow? Then copy it to another one."
             _write(film.folder / PROBLEM, {"problem": f"{film.name} {problem}"})
-        elif known.frames and not self._children.closed:
+        elif known.frames and not self._processes.closed:
             self.look_at(film)
 
     def _count(self, film: StudioFilm) -> None:
         log, arguments = film.folder / "shots.log", (film.path, film.folder, SHOTS)
         self._run("colorizer.inspect.film_facts", *arguments, log=log, seconds=INSPECTION_WITHIN)
-        if not findings(film).is_settled and film.folder.exists() and not self._children.closed:
+        if not findings(film).is_settled and film.folder.exists() and not self._processes.closed:
             _write(film.folder / SHOTS, asdict(Shots(0, 0.0, whole=False)))
 
     def _try(self, film: StudioFilm, order: FilmOrder, answer: Path) -> None:
         if isinstance(_read_trial(answer), str):
             answer.unlink()
         with tempfile.TemporaryDirectory(prefix=f"{_TRIAL}-", dir=film.folder, ignore_cleanup_errors=True) as folder:
-            wanted = Path(folder) / "order.json"
-            wanted.write_text(order.as_json(), "utf-8")
+            order_path = Path(folder) / "order.json"
+            order_path.write_text(order.as_json(), "utf-8")
             log = Path(folder) / "log.txt"
-            in_time = self._run("colorizer.inspect.trial", wanted, Path(folder), answer, log=log, seconds=TRIAL_WITHIN)
-        if _read_trial(answer) is None and film.folder.exists() and not self._children.closed:
+            in_time = self._run(
+                "colorizer.inspect.trial", order_path, Path(folder), answer, log=log, seconds=TRIAL_WITHIN
+            )
+        if _read_trial(answer) is None and film.folder.exists() and not self._processes.closed:
             _write(answer, {"problem": f"The trial {'ended without an answer' if in_time else 'took too long'}."})
 
 
@@ -128,4 +130,4 @@ def _read_trial(path: Path) -> Measured | str | None:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(values).encode())
+    write_whole(path, json.dumps(values).encode(), durable=False)

@@ -13,7 +13,7 @@ from io import FileIO
 from threading import Lock
 
 from colorizer.errors import InputError
-from colorizer.files import size_text
+from colorizer.files import put_in_place, size_text
 from colorizer.filetypes import HEAD, film_kind, is_picture
 from colorizer.jobs.folders import FORGOTTEN_AFTER, size_on_disk
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
@@ -51,7 +51,10 @@ class UploadPiece:
     written: int = 0
 
     def write(self, data: bytes) -> None:
-        """Add these bytes. Raises UploadTooLarge for more than a piece or the film may have, DiskFull, NoFilm."""
+        """Add these bytes; the film's last ones are waited for until they are on the disk.
+
+        Raises UploadTooLarge for more than a piece or the film may have, DiskFull.
+        """
         if self.written + len(data) > CHUNK:
             raise UploadTooLarge(f"A piece of a film has at most {CHUNK} bytes.")
         if self.start + self.written + len(data) > self.film.size:
@@ -60,6 +63,8 @@ class UploadPiece:
         try:
             while left:
                 left = left[self.file.write(left) :]
+            if self.start + self.written + len(data) == self.film.size:
+                os.fsync(self.file.fileno())  # here, where a thread may wait: naming the film then takes no time
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
@@ -170,7 +175,7 @@ class Uploads:
                     f"{film.name} is no film that can be read here. MP4, MOV, MKV, AVI, WebM, MPEG, WMV and FLV are."
                 )
         if received == film.size:
-            film.part.replace(film.path)
+            put_in_place(film.part, film.path)
 
     def _demand_room(self, name: str, size: int) -> None:
         if size < 1:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from colorizer.files import write_whole
 from colorizer.inspect.film_facts import PROBLEM
-from colorizer.inspect.stills import StillPage, read_stills
+from colorizer.inspect.regrade_stills import StillPage, read_stills
 from colorizer.web.background import BackgroundProcesses, failure_text
 
 DRAWN_WITHIN = 180.0  # seconds after which a process that hangs is ended
@@ -29,8 +29,8 @@ class FilmStills(BackgroundProcesses):
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "stills.log"
         (folder / PROBLEM).unlink(missing_ok=True)
-        in_time = self._run("colorizer.inspect.stills", source, track, folder, log=log, seconds=DRAWN_WITHIN)
-        if read_stills(folder) is None and folder.exists() and not self._children.closed:
+        in_time = self._run("colorizer.inspect.regrade_stills", source, track, folder, log=log, seconds=DRAWN_WITHIN)
+        if read_stills(folder) is None and folder.exists() and not self._processes.closed:
             reason = "the reader ended without an answer" if in_time else "it took too long"
             problem = {"problem": f"The film's pictures cannot be read: {reason}."}
-            write_whole(folder / PROBLEM, json.dumps(problem).encode())
+            write_whole(folder / PROBLEM, json.dumps(problem).encode(), durable=False)

@@ -53,11 +53,11 @@ def note_text(job: Job) -> str:
 
 def order_text(order: FilmOrder) -> str:
     """What tells an order from another one for the same film: the kind of file, the part of it and the colours."""
-    grade, wanted = order.settings.grade, order.settings.range
+    grade, trim = order.settings.grade, order.settings.range
     words = [order.suffix.removeprefix(".").upper()]
-    if wanted.start is not None or wanted.end is not None:
-        end = "its end" if wanted.end is None else clock_text(wanted.end)
-        words.append(f"{clock_text(wanted.start or Fraction(0))} to {end}")
+    if trim.start is not None or trim.end is not None:
+        end = "its end" if trim.end is None else clock_text(trim.end)
+        words.append(f"{clock_text(trim.start or Fraction(0))} to {end}")
     words.append("black and white" if order.action == "gray" else preset_of(grade) or grade_text(grade))
     if order.action == "regrade":
         words.append("colours changed later")

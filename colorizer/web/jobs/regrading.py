@@ -9,7 +9,7 @@ import streamlit as st
 from colorizer.color.grade import Grade
 from colorizer.errors import ColorizerError, JobMissing
 from colorizer.inspect.film_facts import SHEET_SIDE
-from colorizer.inspect.stills import StillPage
+from colorizer.inspect.regrade_stills import StillPage
 from colorizer.jobs.model import FilmOrder, Job
 from colorizer.video.colour.track import track_path
 from colorizer.video.film_settings import Encoding

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from colorizer.errors import JobMissing
 from colorizer.inspect.film_facts import SHEET_SIDE
-from colorizer.inspect.stills import STILL_COUNT
+from colorizer.inspect.regrade_stills import STILL_COUNT
 from colorizer.jobs.model import Job
 from colorizer.jobs.store import Store
 from colorizer.video.colour.track import SUFFIX, track_path

@@ -33,7 +33,7 @@ _POLICY, _TOO_LARGE, _TRY_AGAIN = 1008, 1009, 1013  # RFC 6455 and IANA's list o
 
 
 @dataclass(frozen=True)
-class _Wishes:
+class _ViewSettings:
     """What the page asks for: the network and the grade."""
 
     model: str
@@ -66,17 +66,17 @@ class LiveEndpoint:
                 await _hang_up(socket, str(error), _TRY_AGAIN)
 
     async def _converse(self, socket: WebSocket) -> None:
-        wishes: _Wishes | None = None
+        settings: _ViewSettings | None = None
         viewer: Viewer | None = None
         while (message := await self._message(socket)) is not None:
             if isinstance(message, str):
-                before, wishes = wishes, _read_wishes(message)
-                if viewer is None or before is None or before.model != wishes.model:
-                    viewer = await self._viewer(wishes.model)
-            elif wishes is None or viewer is None:
+                before, settings = settings, _read_settings(message)
+                if viewer is None or before is None or before.model != settings.model:
+                    viewer = await self._viewer(settings.model)
+            elif settings is None or viewer is None:
                 raise SettingError("Before the first frame, a network is named.")
             else:
-                await _answer(socket, viewer, message, wishes.grade)
+                await _answer(socket, viewer, message, settings.grade)
 
     async def _message(self, socket: WebSocket) -> str | bytes | None:
         """The next message; None where none came for a while. Raises WebSocketDisconnect where they have gone."""
@@ -120,10 +120,10 @@ async def _hang_up(socket: WebSocket, reason: str, code: int, *, final: bool = T
     await socket.close(code)
 
 
-def _read_wishes(message: str) -> _Wishes:
+def _read_settings(message: str) -> _ViewSettings:
     try:
         told: dict[str, Any] = json.loads(message)
         model, query = str(told["model"]), {name: str(value) for name, value in told["grade"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingError("The page asked for something that makes no sense. Reload it.") from error
-    return _Wishes(model, read_look(query).grade)
+    return _ViewSettings(model, read_look(query).grade)

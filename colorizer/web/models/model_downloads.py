@@ -24,7 +24,7 @@ class ModelDownload:
         self._here = {
             file.file.name: file.file.size if file.state == "present" else file.partial for file in glance(model).files
         }
-        self._begun = (time.monotonic(), self.done)
+        self._start = (time.monotonic(), self.done)
         self._stop = Event()
         self._end = Event()
         self._problem = ""
@@ -37,8 +37,8 @@ class ModelDownload:
     @property
     def rate(self) -> float:
         """Bytes a second since it was asked for; 0 in its first second."""
-        seconds = time.monotonic() - self._begun[0]
-        return (self.done - self._begun[1]) / seconds if seconds > 1 else 0.0
+        seconds = time.monotonic() - self._start[0]
+        return (self.done - self._start[1]) / seconds if seconds > 1 else 0.0
 
     @property
     def is_stopping(self) -> bool:

@@ -72,7 +72,8 @@ class PictureSet:
         self._demand_room(name, len(data))
         picture_id = secrets.token_hex(12)
         picture = Picture(picture_id, display_name(name), sha256, self._folder / f"{picture_id}.source")
-        write_whole(picture.path, data)  # nobody who looks for another picture waits for the disk
+        # outside the lock, so that nobody who looks for another picture waits; the folder goes with the studio
+        write_whole(picture.path, data, durable=False)
         with self._lock:
             known = next((each for each in self._pictures.values() if each.sha256 == sha256), None)
             if known is None:

@@ -42,7 +42,7 @@ def film(tmp_path: Path) -> StudioFilm:
 
 
 def settle(inspector: FilmInspector) -> None:
-    while waiting := [future for future in list(inspector._asked.values()) if not future.done()]:
+    while waiting := [future for future in list(inspector._futures.values()) if not future.done()]:
         wait(waiting, 60)  # one may ask for another
 
 
@@ -77,7 +77,7 @@ def test_the_next_film_is_seen_before_shots_are_counted(
     for film in films:
         encode(tmp_path / "a.mkv", [np.full((48, 64), 90, np.uint8)] * 5).replace(film.path)
         inspector.look_at(film)
-    inspector._asked[films[1].folder].result(60)
+    inspector._futures[films[1].folder].result(60)
     assert findings(films[1]).frames
     assert not findings(films[0]).is_settled
     counting.set()
@@ -110,7 +110,7 @@ def test_a_reader_that_crashes_is_said_and_not_started_again(
 
 def test_a_closed_studio_blames_no_film(film: StudioFilm, monkeypatch: pytest.MonkeyPatch) -> None:
     inspector = FilmInspector()
-    inspector._children.close()
+    inspector._processes.close()
     assert looked_at(inspector, film) == Findings()
     inspector.close()
 
@@ -139,7 +139,7 @@ def test_what_was_measured_beside_other_films_is_measured_anew_once_they_are_don
 
     def tried(busy: int) -> Measured | str | None:
         found = inspector.try_out(film, FilmOrder(film.path, "a"), busy)
-        for future in list(inspector._asked.values()):
+        for future in list(inspector._futures.values()):
             future.result(60)
         return found
 

@@ -79,6 +79,43 @@ def test_a_disk_that_fills_keeps_what_came_and_says_so(film_folder: FilmFolder) 
     assert film.path.read_bytes() == FILM
 
 
+def test_a_whole_film_is_on_the_disk_before_it_has_its_name_and_only_a_worker_waits_for_its_bytes(
+    client: TestClient, film_folder: FilmFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = begin(client)
+    put(client, url, FILM[:5000], 0)
+    told: list[tuple[str, bool]] = []
+    wait, replace = os.fsync, Path.replace
+
+    def tell(what: str) -> None:
+        told.append((what, "worker" in threading.current_thread().name))
+
+    monkeypatch.setattr(os, "fsync", lambda handle: (tell("waited"), wait(handle)))
+    monkeypatch.setattr(Path, "replace", lambda *paths: (tell("named"), replace(*paths))[1])
+    assert put(client, url, FILM[5000:], 5000).status_code == 204
+    assert told[0] == ("waited", True)  # what comes after finds the bytes on the disk already
+    assert [what for what, _ in told][-2:] == ["named", "waited"]  # the file's name, and then its folder
+
+
+def test_a_disk_that_is_full_only_when_it_is_waited_for_says_so_and_the_film_goes_on(
+    client: TestClient, film_folder: FilmFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = begin(client)
+    with monkeypatch.context() as patch:
+
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(os, "fsync", full)
+        answer = put(client, url, FILM, 0)
+    assert answer.status_code == 507
+    assert "goes on where it stopped" in answer.json()["error"]
+    (film,) = film_folder.films()
+    assert not film.is_whole
+    assert announce(client).json()["offset"] == len(FILM)  # the same file again: nothing is left to send
+    assert film.path.read_bytes() == FILM
+
+
 class FullDisk(FileIO):
     def write(self, _: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

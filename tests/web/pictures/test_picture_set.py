@@ -102,10 +102,10 @@ def test_nobody_waits_for_a_picture_that_is_being_written(
     first, going, gate = picture_set.add("1", b"1"), Event(), Event()
     real = picture_set_module.write_whole
 
-    def slow(path: Path, data: bytes) -> None:
+    def slow(path: Path, data: bytes, *, durable: bool) -> None:
         going.set()
         assert gate.wait(20)
-        real(path, data)
+        real(path, data, durable=durable)
 
     monkeypatch.setattr(picture_set_module, "write_whole", slow)
     with ThreadPoolExecutor(2) as threads:

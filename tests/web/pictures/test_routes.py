@@ -169,11 +169,11 @@ def test_an_unexpected_error_tells_no_secrets(
     assert "secret" not in answer.text
 
 
-def paste(client: TestClient, desk_token: str, data: bytes, token: str | None = None) -> int:
+def paste(client: TestClient, set_token: str, data: bytes, token: str | None = None) -> int:
     known = generate_xsrf_token_string()
     client.cookies.set("_streamlit_xsrf", known)
     headers = {"X-Xsrftoken": known if token is None else token}
-    return client.put(f"/api/pictures/{desk_token}?name=Pasted%20%C3%BC.png", content=data, headers=headers).status_code
+    return client.put(f"/api/pictures/{set_token}?name=Pasted%20%C3%BC.png", content=data, headers=headers).status_code
 
 
 def test_a_pasted_picture_is_among_the_others(client: TestClient, picture_set: PictureSet, png: bytes) -> None:

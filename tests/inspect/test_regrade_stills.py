@@ -8,7 +8,7 @@ import pytest
 
 from colorizer.image.colorize import open_colorizer
 from colorizer.inspect.film_facts import PROBLEM
-from colorizer.inspect.stills import STILL_COUNT, StillPage, draw_stills, main, read_stills
+from colorizer.inspect.regrade_stills import STILL_COUNT, StillPage, draw_stills, main, read_stills
 from colorizer.video.colour.track import ChromaTrack
 from colorizer.video.film import colorize_film, track_path
 from colorizer.video.source.probe import probe

@@ -73,8 +73,8 @@ def choose(track: ChromaTrack) -> Iterator[Kept]:
         own = np.flatnonzero(~piece.own_colour)
         if not len(own):
             continue
-        wanted = int((place - int(place)) * len(piece.pts))
-        index = int(own[np.argmin(np.abs(own - wanted))])
+        middle = int((place - int(place)) * len(piece.pts))
+        index = int(own[np.argmin(np.abs(own - middle))])
         kept = next(islice(piece.frames(), index, None))
         if kept.pts not in seen:
             seen.add(kept.pts)

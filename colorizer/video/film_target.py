@@ -1,4 +1,4 @@
-"""Where a film may be put, and what makes a GIF or pictures of one that was written without loss."""
+"""Where a film may be written, and what makes a GIF or pictures of one that was written without loss."""
 
 from collections.abc import Callable
 from functools import partial
