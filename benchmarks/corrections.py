@@ -20,14 +20,14 @@ from benchmarks.quality import Picture, read_folder, reduced, true_chroma
 from colorizer.answer import Answer
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma, to_unit
-from colorizer.corrections.apply import Grid, alikeness, cell_of, corrected, lightness_of
+from colorizer.corrections.apply import Grid, alikeness, cell_of, corrected, lightness_of, standardised
 from colorizer.corrections.pins import Corrections, Pin
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, shrink
 from colorizer.weights.local_models import locate
 
-SAME = 0.85  # cosine of features above which two places show the same thing
+SAME = 0.6  # cosine of standardised features above which two places show the same thing
 SHORT = 0.25  # the reach at which what lies outside is looked at
 SEEN = 3.0  # a change in ab that is seen
 LARGE = (3000, 4000)
@@ -80,9 +80,10 @@ def one_pin(found: list[Case], tries: int = 5) -> tuple[float, float]:
     for case in found:
         if case.answer.features is None:
             continue
+        features = standardised(case.answer.features)
         for _ in range(tries):
             place = tuple(rng.uniform(0, 1, 2))
-            same = alikeness(case.answer.features, *cell_of(*place, *case.truth.shape[:2])) >= SAME
+            same = alikeness(features, *cell_of(*place, *case.truth.shape[:2])) >= SAME
             chroma = corrected(case.answer, case.lightness, Corrections((true_pin(case, place),)))
             errors.append([chroma_error(one, case.truth)[same].mean() for one in (case.answer.chroma, chroma)])
     plain, pinned = np.mean(errors, axis=0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import cell_of, corrected
+from colorizer.corrections.apply import cell_of, corrected, standardised
 from colorizer.corrections.likely import doubt, likely_colours
 from colorizer.corrections.pins import Corrections, Pin, read_corrections, write_corrections
 from colorizer.errors import CorrectionsInvalid
@@ -72,12 +72,21 @@ def test_colours_stay_colours(pins) -> None:
     assert np.abs(result).max() <= 128
 
 
+def test_whether_a_row_or_column_is_even_tells_nothing_apart() -> None:
+    rows, columns = np.indices((HEIGHT, WIDTH))
+    plain = answer().features
+    phased = plain + (5.0 * (rows % 2) + 3.0 * (columns % 2))[..., None].astype(np.float32)
+    inside = (slice(1, -1), slice(1, -1))  # the edge has no neighbours on one side
+    first, second = (standardised(features) for features in (plain, phased))
+    assert np.corrcoef(first[inside].ravel(), second[inside].ravel())[0, 1] > 0.9
+
+
 def test_what_looks_alike_takes_the_colour_and_what_does_not_keeps_its_own() -> None:
     features = np.zeros((HEIGHT, WIDTH, 2), np.float32)
     features[:, : WIDTH // 2, 0] = features[:, WIDTH // 2 :, 1] = 1  # a coat, and the wall behind it
     found = Answer(np.zeros((HEIGHT, WIDTH, 2), np.float32), features)
     result = corrected(found, np.full_like(LIGHTNESS, 40), Corrections((Pin(0.4, 0.5, 30, -20),)))
-    coat, wall = result[:, : WIDTH // 2], result[:, WIDTH // 2 :]
+    coat, wall = result[:, : WIDTH // 2 - 1], result[:, WIDTH // 2 + 1 :]
     assert np.linalg.norm(coat, axis=-1).min() > 20
     assert np.linalg.norm(wall, axis=-1).max() < 1
 

@@ -12,9 +12,9 @@ from colorizer.network import Colorizer, NetworkSettings
 Grid = NDArray[np.float32]
 
 # Chosen on pictures that the network was not trained on, with ten true pins at random places each.
-FEATURES = 4.0  # how much less a place belongs to a pin the less its features point the same way
+FEATURES = 5.0  # how much less a place belongs to a pin the less its features point the same way
 LIGHTNESS = 15.0  # the same for the square of the difference in L* / 100
-UNCHANGED = 0.02  # what the network's own colour weighs beside the pins
+UNCHANGED = 0.05  # what the network's own colour weighs beside the pins
 _VARIATION = 0.2  # how much of the network's own variation stays inside of what a pin colours
 _LEAST_SPREAD = 0.1  # share of the mean variance that a channel of features has at least
 _AB_LIMIT = 128.0
@@ -65,11 +65,19 @@ def lightness_of(answer: Answer, luma_plane: Samples) -> Grid:
 def standardised(features: Grid) -> Grid:
     """The features (h, w, k) without what all places of this picture share, every channel as strong as the others.
 
-    What a whole picture has in common tells nothing apart.
+    What a whole picture has in common tells nothing apart; and neither does whether a row or column is even or odd,
+    which features carry that were enlarged by two: each cell is averaged with its neighbours first.
     """
-    variance = features.var((0, 1))
+    smooth = _with_neighbours(_with_neighbours(features).swapaxes(0, 1)).swapaxes(0, 1)
+    variance = smooth.var((0, 1))
     spread = np.sqrt(variance + _LEAST_SPREAD * variance.mean() + 1e-12)
-    return np.asarray((features - features.mean((0, 1))) / spread, np.float32)
+    return np.asarray((smooth - smooth.mean((0, 1))) / spread, np.float32)
+
+
+def _with_neighbours(grid: Grid) -> Grid:
+    """Each row, and half as much of the rows above and below it, as a mean: (h, w, k)."""
+    wide = np.pad(grid, ((1, 1), (0, 0), (0, 0)), mode="edge")
+    return np.asarray((wide[:-2] + 2 * wide[1:-1] + wide[2:]) / 4, np.float32)
 
 
 def cell_of(x: float, y: float, height: int, width: int) -> tuple[int, int]:

@@ -96,7 +96,7 @@ function listenForUndo(stage, active, say) {
     if (!stage.isConnected) return document.removeEventListener("keydown", stage.undoing)
     const key = event.key.toLowerCase()
     if (!(event.ctrlKey || event.metaKey) || !"zy".includes(key)) return
-    if (event.target.closest("input:not([type=range]), textarea")) return
+    if (event.target.closest("input:not([type=range], [type=checkbox], [type=radio]), textarea")) return
     event.preventDefault()
     say(key === "y" || event.shiftKey ? "redone" : "undone", { time: event.timeStamp })
   }
