@@ -10,7 +10,7 @@ from colorizer.corrections.pins import Corrections
 from colorizer.web.pictures.palette import png_address
 
 _TINT = (200, 30, 220)  # blue, green, red: hardly anything in a photograph has this colour
-_STRONGEST = 200  # opacity, 0 to 255, where the network is least sure
+_STRONGEST = 150  # opacity, 0 to 255, where the network is least sure
 _APART = 0.15  # how far a new place lies from every pin, in sides of a square of the picture's area
 
 
@@ -19,7 +19,7 @@ def doubt_address(answer: Answer) -> str:
     found = doubt(answer)
     if found is None:
         return ""
-    low, high = np.percentile(found, (50, 99))  # the surer half stays clear
+    low, high = np.percentile(found, (70, 99))  # what it is surer of stays clear
     share = np.clip((found - low) / max(high - low, 1e-6), 0, 1)
     pixels = np.zeros((*found.shape, 4), np.uint8)
     pixels[..., :3] = _TINT

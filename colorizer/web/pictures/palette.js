@@ -38,26 +38,32 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function drawGroups(groups, data, choose) {
-  groups.replaceChildren(
-    ...data.groups.map(({ title, swatches }) => {
-      const group = document.createElement("fieldset")
-      group.className = "group"
-      group.appendChild(document.createElement("legend")).textContent = title
-      const row = group.appendChild(document.createElement("div"))
-      row.className = "swatches"
-      for (const { a, b, colour, name } of swatches) {
-        const swatch = row.appendChild(document.createElement("button"))
-        swatch.type = "button"
-        swatch.className = "swatch"
-        swatch.style.setProperty("--colour", colour)
-        swatch.title = name
-        swatch.setAttribute("aria-label", name)
-        swatch.setAttribute("aria-pressed", String(Math.hypot(a - data.a, b - data.b) < 0.5))
-        swatch.onclick = () => choose(a, b)
-      }
-      return group
-    }),
-  )
+  const wasOpen = groups.querySelector("details")?.open ?? false
+  const drawn = data.groups.map((group) => ({ ...group, part: newGroup(group, data, choose) }))
+  const library = document.createElement("details")
+  library.open = wasOpen
+  library.appendChild(document.createElement("summary")).textContent = "Colours of things"
+  library.append(...drawn.filter(({ things }) => things).map(({ part }) => part))
+  groups.replaceChildren(...drawn.filter(({ things }) => !things).map(({ part }) => part), library)
+}
+
+function newGroup({ title, swatches }, data, choose) {
+  const group = document.createElement("fieldset")
+  group.className = "group"
+  group.appendChild(document.createElement("legend")).textContent = title
+  const row = group.appendChild(document.createElement("div"))
+  row.className = "swatches"
+  for (const { a, b, colour, name } of swatches) {
+    const swatch = row.appendChild(document.createElement("button"))
+    swatch.type = "button"
+    swatch.className = "swatch"
+    swatch.style.setProperty("--colour", colour)
+    swatch.title = name
+    swatch.setAttribute("aria-label", name)
+    swatch.setAttribute("aria-pressed", String(Math.hypot(a - data.a, b - data.b) < 0.5))
+    swatch.onclick = () => choose(a, b)
+  }
+  return group
 }
 
 function mark(disc, a, b, name = "") {

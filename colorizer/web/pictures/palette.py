@@ -19,6 +19,7 @@ _PART = page_part(__file__, "palette.html", ["palette.css"], ["palette.js"])
 _GREY = (0.0, 0.0)
 _MOST_RECENT = 8
 _KEY = "palette"
+_THINGS = {row.group for row in LIBRARY}
 
 
 def palette(
@@ -41,7 +42,7 @@ def palette(
         "name": colour_name(level, pin.a, pin.b),
         "disc": png_address(colour_disc(level)),
         "groups": [
-            {"title": title, "swatches": [_swatch(level, *each) for each in swatches]}
+            {"title": title, "things": title in _THINGS, "swatches": [_swatch(level, *each) for each in swatches]}
             for title, swatches in _groups(found, pin, recent)
             if swatches
         ],
