@@ -94,3 +94,19 @@ def test_one_picture_goes_to_the_name_given_and_into_a_folder_that_exists(tmp_pa
     assert plan_targets(one, tmp_path / "new.webp")[0].target == tmp_path / "new.webp"
     assert plan_targets(one, tmp_path)[0].target == tmp_path / "a.jpg"
     assert plan_targets(one, tmp_path / "new")[0].target == tmp_path / "new" / "a.jpg"
+
+
+@pytest.mark.parametrize("name", ["album", "album/**/*.jpg", "alb*/**/*.jpg"])
+def test_what_lies_below_the_target_is_no_source(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    _touch(tmp_path, "album/a.jpg", "album/x/b.jpg", "album/coloured/a.jpg", "album/coloured/x/b.jpg")
+    found = [str(file.path) for file in find_sources([name], target=Path("album/coloured"))]
+    assert sorted(found) == [str(Path("album/a.jpg")), str(Path("album/x/b.jpg"))]
+
+
+@pytest.mark.parametrize("target", ["album", ".", "elsewhere"])
+def test_a_target_that_is_not_below_what_is_searched_hides_nothing(tmp_path, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    _touch(tmp_path, "album/a.jpg", "album/coloured/b.jpg")
+    assert len(find_sources(["album"], target=Path(target))) == 2
+    assert len(find_sources(["album/coloured/b.jpg", "album/coloured"], target=Path("album/coloured"))) == 1

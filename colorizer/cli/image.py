@@ -19,7 +19,7 @@ from colorizer.cli.options import (
     network_settings,
     save_options,
 )
-from colorizer.cli.sources import refuse_films
+from colorizer.cli.sources import add_results_option, is_coloured_picture, refuse_films, without_results
 from colorizer.cli.terminal import make_folder, one_line, print_table, progress, say
 from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray_films
 from colorizer.errors import ColorizerError, SettingError
@@ -50,6 +50,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_grade_options(colour)
     add_corrections_option(colour)
     add_saving_options(colour)
+    add_results_option(colour)
     colour.set_defaults(run=run_image)
     gray = subparsers.add_parser(
         "gray",
@@ -66,8 +67,9 @@ def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, chosen_grade, save = network_settings(options), grade(options), save_options(options)
     by_hand = corrections(options)
-    found = find_sources(options.sources)
+    found = find_sources(options.sources, target=Path(options.output))
     refuse_films(found)
+    found = without_results(found, is_coloured_picture, options)
     if by_hand and len(found) > 1:
         raise SettingError(f"--corrections are for one picture, and {len(found)} were named. Name one")
     tasks = _picture_tasks(found, options)
@@ -84,7 +86,7 @@ def run_image(options: argparse.Namespace) -> int:
 
 def run_gray(options: argparse.Namespace) -> int:
     """Turn every picture and every film grey; the exit status."""
-    found = find_sources(options.sources, EITHER)
+    found = find_sources(options.sources, EITHER, Path(options.output))
     kinds = FILMS.read | {".gif"} if Path(options.output).suffix.lower() in FILMS.read | {".gif"} else FILMS.read
     films = [source for source in found if source.path.suffix.lower() in kinds]
     pictures = [source for source in found if source not in films]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from mmap import mmap
 from xml.dom.minidom import Document, Element, parseString
 from xml.parsers.expat import ExpatError
 
@@ -45,6 +46,11 @@ def orientation_in(packet: bytes) -> int:
     """The orientation that the packet asks for, 1 to 8; 1 when it says nothing."""
     found = re.search(rb"""tiff:Orientation\s*(?:=\s*["']|>)\s*([1-8])""", packet)
     return int(found[1]) if found else 1
+
+
+def says_coloured(data: bytes | mmap) -> bool:
+    """Whether the packet, or a file that has it somewhere inside, says that this program made the colours."""
+    return data.find(_OWN.encode()) >= 0
 
 
 def with_provenance(packet: bytes | None, provenance: Provenance) -> bytes:
