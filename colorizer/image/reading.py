@@ -122,7 +122,7 @@ def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
         raster = _as_16_bit(raster_of(image)) if kind == "PPM" and image.mode == "I" else raster_of(image)
     if bits > 8 * raster.dtype.itemsize:
         notes.append(f"its {bits}-bit samples were read as 8 bit")
-    return _Decoded(raster, image.info.get("icc_profile"), found_in(image.info), tuple(notes))
+    return _Decoded(raster, image.info.get("icc_profile"), found_in(image), tuple(notes))
 
 
 def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:

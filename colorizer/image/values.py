@@ -17,12 +17,15 @@ class Metadata:
 
     exif: a TIFF structure without the "Exif" prefix; orientation 1, no thumbnail. xmp: a packet without orientation.
     dpi: across and down. icc: the sRGB profile when the source had a profile (its pixels were converted), else None.
+    iptc: captions in the old form, for formats that have a place for it; comment: of the file. XMP tells both, too.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     icc: bytes | None = None
+    iptc: bytes | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class SaveOptions:
     """How a result is to be written.
 
     format: None takes the target's suffix, else the source's format where it can be written, else PNG.
-    quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops EXIF, XMP and DPI of the source;
+    quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops what the source says of itself;
     the provenance and the sRGB profile say nothing about a person or a place, and stay.
 
     >>> from colorizer import SaveOptions, gray_file

@@ -131,12 +131,12 @@ def test_a_packet_that_cannot_be_kept_is_replaced(packet):
 
 def test_what_is_lost_is_said():
     shape = Shape(4, 4, False, False)
-    metadata, notes = for_result(SourceMetadata(exif=b"II*\0rubbish", xmp=b"<", has_iptc=True), shape)
+    metadata, notes = for_result(SourceMetadata(exif=b"II*\0rubbish", xmp=b"<", iptc=b"?"), shape)
     assert metadata == Metadata()
     assert notes == (
         "its EXIF data is damaged or too large, and was not kept",
         "its XMP data is damaged or too large, and was not kept",
-        "its IPTC block was not kept; EXIF and XMP are",
+        "its IPTC block is damaged or too large, and was not kept",
     )
 
 
