@@ -30,6 +30,7 @@ from colorizer.image.metadata import (
     found_in_tiff,
     orientation,
 )
+from colorizer.image.png_colour import png_profile
 from colorizer.image.raster import Raster, planes, raster_of, upright
 from colorizer.image.tiff_reading import tiff_layout, tiff_raster
 from colorizer.image.values import SourcePicture, one_line
@@ -122,7 +123,8 @@ def _decoded(file: BinaryIO, kind: str, label: str, limit: float) -> _Decoded:
         raster = _as_16_bit(raster_of(image)) if kind == "PPM" and image.mode == "I" else raster_of(image)
     if bits > 8 * raster.dtype.itemsize:
         notes.append(f"its {bits}-bit samples were read as 8 bit")
-    return _Decoded(raster, image.info.get("icc_profile"), found_in(image), tuple(notes))
+    icc = png_profile(image.info, raster.colours) if kind == "PNG" else image.info.get("icc_profile")
+    return _Decoded(raster, icc, found_in(image), tuple(notes))
 
 
 def _decoded_tiff(file: BinaryIO, label: str, limit: float) -> _Decoded:
