@@ -79,7 +79,7 @@ def run_image(options: argparse.Namespace) -> int:
             print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
         make = partial(
             colorize_file, grade=chosen_grade, network=network, corrections=by_hand, save=save,
-            overwrite=options.overwrite, colorizer=colorizer,
+            overwrite=options.overwrite, strict=options.strict, colorizer=colorizer,
         )  # fmt: skip
         return _run(tasks, make, f"model {local.model.id}, {colorizer.info}")
 
@@ -96,7 +96,7 @@ def run_gray(options: argparse.Namespace) -> int:
         raise SettingError("--codec, --crf, --preset and --lossless are for films. Leave them out")
     status = 0
     if pictures:
-        make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
+        make = partial(gray_file, save=save_options(options), overwrite=options.overwrite, strict=options.strict)
         status = _run(_picture_tasks(pictures, options), make, "")
     if films:
         status = max(status, gray_films(film_tasks(films, options), options))
@@ -116,6 +116,9 @@ def _check_for_films(options: argparse.Namespace, *, pictures: bool) -> None:
 def _add_files(parser: argparse.ArgumentParser, sources: str) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=sources)
     add_output_option(parser)
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse pictures that are damaged or cut short, and make no part of them"
+    )
 
 
 def _picture_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Task]:

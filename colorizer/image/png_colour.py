@@ -21,7 +21,7 @@ _Floats = NDArray[np.float64]
 
 
 def png_profile(info: Mapping[Any, Any], colours: Colours) -> bytes | None:
-    """The ICC profile of a PNG's samples: its own, else one made of gAMA and cHRM; None for sRGB and where none is told.
+    """The ICC profile of a PNG's samples: its own, else one made of gAMA and cHRM; None for sRGB and unsaid.
 
     info: what Pillow found. Like browsers, this takes cHRM for nothing without gAMA, and a gamma near sRGB's for sRGB.
     Source: PNG specification, third edition, 4.3.

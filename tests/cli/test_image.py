@@ -216,3 +216,14 @@ def test_a_result_named_by_itself_is_coloured_and_many_are_not(tmp_path, own, ca
     assert main(["image", *map(str, results), "-o", str(tmp_path / "out"), "--model", own]) == 1
     assert "--include-results" in capsys.readouterr().err
     assert main(["gray", *map(str, results), "-o", str(tmp_path / "grey")]) == 0
+
+
+def test_a_picture_that_is_cut_short_is_made_with_a_note_and_strict_refuses_it(tmp_path, own, capsys):
+    short = _write(tmp_path / "short.jpg", 200, 200)
+    short.write_bytes(short.read_bytes()[:-500])
+    for command in (["image", "--model", own], ["gray"]):
+        target = ["-o", str(tmp_path / f"{command[0]}.png")]
+        assert main([command[0], str(short), *target, *command[1:], "--strict"]) == 1
+        assert "cut short" in capsys.readouterr().err
+        assert main([command[0], str(short), *target, *command[1:]]) == 0
+        assert "what could not be read of it is grey" in capsys.readouterr().out
