@@ -106,7 +106,7 @@ def _stored_type(dtype: np.dtype[Any], written: WriteFormat) -> np.dtype[Any]:
 def _metadata(result: ResultPicture, options: SaveOptions) -> Metadata:
     """What goes into the file. The sRGB profile is one of colours: a grey file must not have it."""
     of_source = result.source.metadata
-    kept = Metadata(icc=of_source.icc) if options.strip_metadata else of_source
+    kept = Metadata(dpi=of_source.dpi, icc=of_source.icc) if options.strip_metadata else of_source
     if result.pixels.ndim == 2:
         kept = replace(kept, icc=None)
     if result.provenance is None:

@@ -72,7 +72,7 @@ class SaveOptions:
 
     format: None takes the target's suffix, else the source's format where it can be written, else PNG.
     quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops what the source says of itself;
-    the provenance and the sRGB profile say nothing about a person or a place, and stay.
+    the resolution, the provenance and the sRGB profile say nothing about a person or a place, and stay.
 
     >>> from colorizer import SaveOptions, gray_file
     >>> gray_file("old.png", "small.jpg", save=SaveOptions(quality=80, strip_metadata=True)).target.name
