@@ -44,10 +44,11 @@ EITHER = Kind(PICTURES.read | FILMS.read, PICTURES.written | FILMS.written, "")
 
 @dataclass(frozen=True)
 class Task:
-    """One picture to make: from where, and to where."""
+    """One picture to make: from where, and to where. converted: its own kind is not written, and no other was named."""
 
     source: Path
     target: Path
+    converted: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,14 @@ def plan_targets(
     # Those that keep their name come first: a.png stays a.png, and a.avif beside it gives way.
     for place in sorted(range(len(sources)), key=lambda place: sources[place].place.suffix != endings[place]):
         names[place] = _free_name(sources[place].place, endings[place], taken)
-    return [Task(source.path, target / names[place]) for place, source in enumerate(sources)]
+    return [
+        Task(
+            source.path,
+            target / names[place],
+            suffix is None and _result_suffix(source.path.suffix, kind) != source.path.suffix,
+        )
+        for place, source in enumerate(sources)
+    ]
 
 
 def _result_suffix(suffix: str, kind: Kind) -> str:

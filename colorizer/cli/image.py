@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
 from colorizer.image.values import SaveOptions
-from colorizer.image.writing import suffix_of
+from colorizer.image.writing import not_written_note, suffix_of
 from colorizer.plan import EITHER, FILMS, SourceFile, Task, find_sources, plan_targets
 from colorizer.video.film_settings import Encoding
 
@@ -155,6 +155,9 @@ def _attempt(task: Task, make: MakePicture) -> Outcome:
     try:
         make_folder(task.target.parent)
         finished, error = make(task.source, task.target), ""
+        if task.converted:
+            note = not_written_note(task.source.suffix[1:].upper(), "PNG")
+            finished = replace(finished, notes=(*finished.notes, note))
     except ColorizerError as problem:
         finished, error = None, str(problem)
     return Outcome(task, time.perf_counter() - start, finished, error)

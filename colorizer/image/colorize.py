@@ -14,7 +14,7 @@ from colorizer.engines.names import AUTO
 from colorizer.errors import OutputError
 from colorizer.image.reading import read_picture
 from colorizer.image.values import Provenance, SaveOptions, SourcePicture, one_line
-from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
+from colorizer.image.writing import chosen_format, names_a_format, refuse_existing, save_picture, saving_notes
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 from colorizer.weights.catalog import DEFAULT_MODEL, Model
@@ -157,6 +157,8 @@ def _save(
     *,
     overwrite: bool,
 ) -> Finished:
-    notes = picture.notes + saving_notes(pixels, picture, chosen_format(save, picture, target))
+    kind = chosen_format(save, picture, target)
+    as_original = save.format is None and not names_a_format(target)
+    notes = picture.notes + saving_notes(pixels, picture, kind, as_original=as_original)
     written = save_picture(target, pixels, picture, save, provenance, overwrite=overwrite)
     return Finished(written, pixels.shape[1], pixels.shape[0], notes)

@@ -227,3 +227,12 @@ def test_a_picture_that_is_cut_short_is_made_with_a_note_and_strict_refuses_it(t
         assert "cut short" in capsys.readouterr().err
         assert main([command[0], str(short), *target, *command[1:]]) == 0
         assert "what could not be read of it is grey" in capsys.readouterr().out
+
+
+def test_a_kind_that_is_not_written_becomes_png_in_a_folder_with_a_note(tmp_path, own, capsys):
+    _write(tmp_path / "in" / "a.bmp")
+    for target, noted in ((tmp_path / "out", True), (tmp_path / "named.png", False)):
+        assert main(["image", str(tmp_path / "in" / "a.bmp"), "-o", str(target), "--model", own]) == 0
+        assert ("BMP is not written" in capsys.readouterr().out) == noted
+    assert main(["gray", str(tmp_path / "in"), "-o", str(tmp_path / "grey"), "--format", "png"]) == 0
+    assert "not written" not in capsys.readouterr().out

@@ -58,7 +58,8 @@ def make_result(picture: Picture, coloured: ColouredPicture, grade: Grade, save:
         pixels, provenance = render(source.luma, coloured.chroma, grade), _graded(coloured.provenance, grade)
     data = encode_picture(pixels, source, replace(save, format=written), provenance)
     name = result_name(picture.name, written, colour=coloured.chroma is not None)
-    return ResultFile(name, MEDIA_TYPES[written], data, saving_notes(pixels, source, written))
+    notes = saving_notes(pixels, source, written, as_original=save.format is None)
+    return ResultFile(name, MEDIA_TYPES[written], data, notes)
 
 
 def _graded(provenance: Provenance | None, grade: Grade) -> Provenance | None:
