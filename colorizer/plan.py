@@ -25,7 +25,7 @@ class Kind:
 PICTURES = Kind(
     frozenset(
         {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".heic", ".heif"}
-        | {".avif", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k"}
+        | {".avif", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".jxl", ".dng"}
     ),
     frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"}),
     ".png",

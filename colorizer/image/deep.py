@@ -12,6 +12,7 @@ import numpy as np
 from PIL import ImageFile, PngImagePlugin
 
 from colorizer.color.lightness import Samples
+from colorizer.image import jxl
 from colorizer.image.raster import Raster, keyed
 
 Load = Callable[..., None]  # of an opened image, and a grey pixel in bands that mean something else
@@ -31,6 +32,8 @@ def stored_bits(kind: str, file: BinaryIO, image: ImageFile.ImageFile) -> int:
     if kind == "PPM":
         options = image.tile[0][3]  # of Pillow's decoder, the largest sample at the end
         return int(options[-1]).bit_length() if isinstance(options, tuple) else 8
+    if kind == "JXL":
+        return jxl.read_head(file).bits
     if kind not in {"JPEG2000", "AVIF"}:
         return int(image.info.get("bit_depth", 8))
     file.seek(0)

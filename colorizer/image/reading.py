@@ -8,31 +8,19 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 from PIL import Image
 
-from colorizer.color.lightness import Samples
 from colorizer.errors import SourceMissing, SourceTooLarge, SourceUnreadable
 from colorizer.filetypes import START_BYTES, KindNotSupported, format_of
-from colorizer.image import deep, ifd, openers, partial
-from colorizer.image.metadata import (
-    Shape,
-    SourceMetadata,
-    directories_below,
-    for_result,
-    found_in,
-    found_in_tiff,
-    orientation,
-)
-from colorizer.image.png_colour import png_profile
-from colorizer.image.raster import Raster, planes, raster_of, upright
-from colorizer.image.tiff_reading import tiff_layout, tiff_raster, whole_part
+from colorizer.image import partial
+from colorizer.image.metadata import Shape, for_result, orientation
+from colorizer.image.picture_decoding import Limit, decode
+from colorizer.image.raster import planes, upright
 from colorizer.image.values import SourcePicture, one_line
 from colorizer.settings import settings
 
@@ -42,7 +30,6 @@ _DECODER_ERRORS = (  # what the readers are known to raise for damaged files
 )
 _IS_PART = "it is damaged or cut short: what could not be read of it is grey"
 _ELSEWHERE = "Get the file again, or open it in another program and save it as PNG"
-_WIDEST_PIXEL = 16  # bytes: RGB and alpha as 32-bit floats; wider ones count as several
 _PILLOW_LOG = logging.getLogger("PIL.TiffImagePlugin")
 _pillow = threading.Lock()
 
@@ -97,11 +84,8 @@ def _whole_or_part(file: BinaryIO, label: str, limit: float) -> SourcePicture:
 
 def _picture(file: BinaryIO, label: str, limit: float, *, is_part: bool = False) -> SourcePicture:
     kind = format_of(file.read(START_BYTES))
-    if kind == "TIFF":
-        with _libtiff_silent():
-            decoded = _decoded_tiff(file, label, limit, is_part=is_part)
-    else:
-        decoded = _decoded(file, kind, label, limit, is_part=is_part)
+    with _libtiff_silent() if kind == "TIFF" else nullcontext():
+        decoded = decode(file, kind, Limit(label, limit), is_part=is_part)
     turn = orientation(decoded.found)
     parts = planes(decoded.raster, decoded.icc)
     if decoded.height:
@@ -114,95 +98,6 @@ def _picture(file: BinaryIO, label: str, limit: float, *, is_part: bool = False)
     colour = ("the picture has colour; it was treated as grey",) if parts.had_colour else ()
     notes = decoded.notes + parts.notes + lost + colour + ((_IS_PART,) if is_part else ())
     return SourcePicture(label, kind, luma, alpha, parts.had_colour, metadata, notes)
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    """A decoded file. is_upright: the reader has turned the picture already. height: where rows are missing below."""
-
-    raster: Raster
-    icc: bytes | None
-    found: SourceMetadata
-    notes: tuple[str, ...] = ()
-    is_upright: bool = False
-    height: int = 0
-
-
-def _decoded(file: BinaryIO, kind: str, label: str, limit: float, *, is_part: bool) -> _Decoded:
-    load = partial.load_part if is_part else partial.load_whole
-    image = openers.opened(kind, partial.with_its_end(kind, file) if is_part else file)
-    _check_size(label, image.width, image.height, limit)
-    notes = []
-    frames = 1 if is_part else getattr(image, "n_frames", 1)  # counting them reads the file to its end
-    if frames > 1:
-        notes.append(f"this {kind} has {frames} frames; the first one was taken")
-    bits = deep.stored_bits(kind, file, image)
-    if kind == "PNG" and deep.is_deep_png(file):
-        raster = deep.png_raster(file, image, load)
-    elif kind == "PPM" and deep.is_deep_ppm(image):
-        raster = deep.ppm_raster(file, image, partial=is_part)
-    else:
-        load(image)
-        _check_size(label, image.width, image.height, limit)
-        raster = _as_16_bit(raster_of(image)) if kind == "PPM" and image.mode == "I" else raster_of(image)
-    if bits > 8 * raster.dtype.itemsize:
-        notes.append(f"its {bits}-bit samples were read as 8 bit")
-    icc = png_profile(image.info, raster.colours) if kind == "PNG" else image.info.get("icc_profile")
-    return _Decoded(raster, icc, found_in(image), tuple(notes))
-
-
-def _decoded_tiff(file: BinaryIO, label: str, limit: float, *, is_part: bool) -> _Decoded:
-    header = ifd.read_header(file)
-    fields, following = ifd.read_directory(file, header, header.first)
-    if _is_camera_raw(file, fields, header.order):
-        raise KindNotSupported("is a camera's raw file")
-    layout = tiff_layout(fields, header.order)
-    found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
-    icc = fields[34675].data if 34675 in fields else None
-    notes: tuple[str, ...] = ("this TIFF has several pages; the first one was taken",) if following else ()
-    if layout is not None:
-        _check_size(label, layout.width, layout.height, limit, layout.bytes_per_pixel)
-        _check_size(label, layout.stored_width, layout.height, limit, layout.bytes_per_pixel)
-        part = whole_part(layout, file.seek(0, 2)) if is_part else layout
-        return _Decoded(tiff_raster(file, part), icc, found, notes, height=layout.height)
-    image = openers.opened("TIFF", file)
-    _check_size(label, image.width, image.height, limit)
-    image.info.pop("xmp", None)  # Pillow turns the picture by the orientation field, and is to look at nothing else
-    (partial.load_part if is_part else partial.load_whole)(image)
-    raster = raster_of(image)
-    bits = ifd.integers(fields.get(258), header.order)[:1]
-    if bits == (12,):
-        raster = replace(raster, strip=_from_12_bit(raster.strip))
-    elif bits and bits[0] > 8:
-        notes += (f"its {bits[0]}-bit samples were read as 8 bit",)
-    return _Decoded(raster, icc, found, notes, is_upright=True)
-
-
-def _as_16_bit(raster: Raster) -> Raster:
-    """Pillow hands the deep samples of a PPM out as 32-bit integers of 0 to 65535."""
-    return replace(raster, dtype=np.dtype(np.uint16), strip=lambda rows: raster.strip(rows).astype(np.uint16))
-
-
-def _from_12_bit(strip: Callable[[slice], Samples]) -> Callable[[slice], Samples]:
-    return lambda rows: strip(rows) << 4 | strip(rows) >> 8
-
-
-def _is_camera_raw(file: BinaryIO, fields: ifd.Directory, order: ifd.Order) -> bool:
-    """Raw files are TIFF with a small preview in front, which nobody wants to have instead of the picture."""
-    file.seek(8)
-    reduced = ifd.integers(fields.get(254), order)[:1] == (1,)
-    return 50706 in fields or file.read(2) == b"CR" or (reduced and 330 in fields)
-
-
-def _check_size(label: str, width: int, height: int, limit: float, bytes_per_pixel: int = 1) -> None:
-    if min(width, height) < 1:
-        raise ValueError(f"it has {width} x {height} pixels")
-    megapixels = width * height / 1e6
-    if megapixels * max(1, bytes_per_pixel / _WIDEST_PIXEL) > limit:
-        raise SourceTooLarge(
-            f"{label} has {width} x {height} pixels ({megapixels:,.1f} megapixels), and the limit is {limit:g}. "
-            "Make the picture smaller, or raise COLORIZER_MAX_MEGAPIXELS"
-        )
 
 
 @contextmanager

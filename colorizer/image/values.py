@@ -32,7 +32,7 @@ class Metadata:
 class SourcePicture:
     """A picture as the colouriser wants it: upright, luma only, and all that is needed to write the result.
 
-    name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF or HEIF.
+    name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF, HEIF, JXL or RAW.
     luma: (H, W) uint8, uint16 or float32 in [0, 1], sRGB encoding. alpha: of the same shape and type, None when all
     is opaque. notes: sentences for the user about what was decided while reading.
     """

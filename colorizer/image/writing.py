@@ -22,8 +22,10 @@ _SUFFIXES: dict[str, WriteFormat] = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
-_NOT_WRITTEN = re.compile(r"\.(gif|bmp|dib|hei[cf]|avif|jp2|j2k|jxl|p[bgpnf]m|pdf|svg|psd|eps|mp4|mkv|mov|avi|webm)")
-_SHOWN = {"HEIF": "HEIC", "JPEG2000": "JPEG 2000"}
+_NOT_WRITTEN = re.compile(
+    r"\.(gif|bmp|dib|hei[cf]|avif|jp2|j2k|jxl|dng|p[bgpnf]m|pdf|svg|psd|eps|mp4|mkv|mov|avi|webm)"
+)
+_SHOWN = {"HEIF": "HEIC", "JPEG2000": "JPEG 2000", "JXL": "JPEG XL", "RAW": "a raw file"}
 _AS_THE_SOURCE = SaveOptions()
 _REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, or choose another folder",
