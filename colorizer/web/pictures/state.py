@@ -13,6 +13,7 @@ from colorizer.web.pictures.picture_limits import PictureRoom, limits_for
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue
 from colorizer.web.repeating import repeating
+from colorizer.web.state import picture_reader
 from colorizer.web.visitors import KEPT_HOURS
 from colorizer.web.wording import plain
 
@@ -51,7 +52,7 @@ def ending_unused_sets(every: float = _END_EVERY) -> Iterator[None]:
 @st.cache_resource(show_spinner=False)
 def result_queue() -> ResultQueue:
     """The results at full size that are being made."""
-    return ResultQueue()
+    return ResultQueue(picture_reader().read)
 
 
 def my_picture_set() -> PictureSet:
