@@ -107,6 +107,8 @@ def is_picture(head: bytes) -> bool:
 
 def head_of(path: Path) -> bytes:
     """The file's first HEAD bytes; none of what is no file or cannot be read."""
+    if not path.is_file():  # a pipe would keep us waiting
+        return b""
     try:
         with path.open("rb") as file:
             return file.read(HEAD)

@@ -49,6 +49,8 @@ def without_results(
 
 def is_coloured_picture(path: Path) -> bool:
     """Whether the picture says in its XMP that this program made its colours."""
+    if not path.is_file():  # a pipe would keep us waiting
+        return False
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return says_coloured(data)

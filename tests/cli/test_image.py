@@ -1,5 +1,7 @@
 """`colorizer image` and `colorizer gray`, from the words typed to the pixels written."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -236,3 +238,11 @@ def test_a_kind_that_is_not_written_becomes_png_in_a_folder_with_a_note(tmp_path
         assert ("BMP is not written" in capsys.readouterr().out) == noted
     assert main(["gray", str(tmp_path / "in"), "-o", str(tmp_path / "grey"), "--format", "png"]) == 0
     assert "not written" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_among_the_pictures_is_refused_and_keeps_nobody_waiting(tmp_path, own, capsys):
+    os.mkfifo(tmp_path / "a.png")
+    for names in ([str(tmp_path / "a.png")], [str(_write(tmp_path / "b.png")), str(tmp_path)]):
+        assert main(["image", *names, "-o", f"{tmp_path / 'out'}/", "--model", own, "--overwrite"]) == 1
+        assert "no ordinary file" in capsys.readouterr().err
