@@ -14,6 +14,7 @@ from colorizer.image.png_colour import png_profile
 from colorizer.image.raster import Raster, raster_of
 from colorizer.image.tiff_reading import tiff_layout, tiff_raster, whole_part
 
+_MOST_PREVIEWS = 10  # of a TIFF, before its picture
 _WIDEST_PIXEL = 16  # bytes: RGB and alpha as 32-bit floats; wider ones count as several
 
 
@@ -87,10 +88,13 @@ def decode(file: BinaryIO, kind: str, limit: Limit, *, is_part: bool) -> Decoded
 
 def _decoded_tiff(file: BinaryIO, limit: Limit, *, is_part: bool) -> DecodedFile:
     header = ifd.read_header(file)
+    fields: ifd.Directory
     fields, following = ifd.read_directory(file, header, header.first)
-    found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
     if _is_camera_raw(file, fields, header.order):
+        found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
         return DecodedFile(camera_raw.raster(file, limit.check), None, found, is_upright=True)
+    page, fields, following = _behind_previews(file, header, fields, following)
+    found = found_in_tiff(fields, header.order, directories_below(file, header, fields))
     layout = tiff_layout(fields, header.order)
     icc = fields[34675].data if 34675 in fields else None
     notes: tuple[str, ...] = ("this TIFF has several pages; the first one was taken",) if following else ()
@@ -100,6 +104,7 @@ def _decoded_tiff(file: BinaryIO, limit: Limit, *, is_part: bool) -> DecodedFile
         part = whole_part(layout, file.seek(0, 2)) if is_part else layout
         return DecodedFile(tiff_raster(file, part), icc, found, notes, height=layout.height)
     image = openers.opened("TIFF", file)
+    image.seek(page)
     limit.check(image.width, image.height)
     image.info.pop("xmp", None)  # Pillow turns the picture by the orientation field, and is to look at nothing else
     (partial.load_part if is_part else partial.load_whole)(image)
@@ -110,6 +115,30 @@ def _decoded_tiff(file: BinaryIO, limit: Limit, *, is_part: bool) -> DecodedFile
     elif bits and bits[0] > 8:
         notes += (f"its {bits[0]}-bit samples were read as 8 bit",)
     return DecodedFile(raster, icc, found, notes, is_upright=True)
+
+
+def _behind_previews(
+    file: BinaryIO, header: ifd.Header, fields: ifd.Directory, following: int
+) -> tuple[int, ifd.Directory, int]:
+    """The first page that is no smaller version of another one: its number, its fields and what follows.
+
+    The first page, where there is none.
+    """
+    first = 0, fields, following
+    for page in range(_MOST_PREVIEWS):
+        if not _is_reduced(fields, header.order):
+            return page, fields, following
+        if not following:
+            break
+        try:
+            fields, following = ifd.read_directory(file, header, following)
+        except ValueError:  # damaged: the preview is what there is
+            break
+    return first
+
+
+def _is_reduced(fields: ifd.Directory, order: ifd.Order) -> bool:
+    return bool((*ifd.integers(fields.get(254), order), 0)[0] & 1)
 
 
 def _as_16_bit(raster: Raster) -> Raster:
@@ -124,5 +153,4 @@ def _from_12_bit(strip: Callable[[slice], Samples]) -> Callable[[slice], Samples
 def _is_camera_raw(file: BinaryIO, fields: ifd.Directory, order: ifd.Order) -> bool:
     """Raw files are TIFF with a small preview in front, which nobody wants to have instead of the picture."""
     file.seek(8)
-    reduced = ifd.integers(fields.get(254), order)[:1] == (1,)
-    return 50706 in fields or file.read(2) == b"CR" or (reduced and 330 in fields)
+    return 50706 in fields or file.read(2) == b"CR" or (_is_reduced(fields, order) and 330 in fields)
