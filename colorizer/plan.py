@@ -62,8 +62,8 @@ class SourceFile:
 def find_sources(names: Iterable[str], kind: Kind = PICTURES, target: Path | None = None) -> list[SourceFile]:
     """Every file that the names mean, each once: files, folders (with all below them) and patterns such as *.jpg.
 
-    A name that exists is taken as it stands, whatever letters it has. target: a folder for the results; where it lies
-    below what is searched, nothing in it is a source: there an earlier run has left what it made.
+    A name that exists is taken as it stands, whatever letters it has. target: where results go; where it lies below
+    what is searched, neither it nor anything in it is a source: there an earlier run has left what it made.
     Raises SourceMissing for a pattern or folder that holds nothing.
     """
     found: dict[str, SourceFile] = {}  # by real path, which also a loop of links has
@@ -156,13 +156,14 @@ def _files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
 
 
 def _outside(target: Path | None, searched: Path, files: list[Path]) -> list[Path]:
-    """The files that do not lie below the target, where that is a folder somewhere below the searched one."""
+    """The files that are not the target, and do not lie below it, where it lies somewhere below the searched folder."""
     if target is None:
         return files
     results, root = Path(os.path.realpath(target)), Path(os.path.realpath(searched))
     if root not in results.parents:
         return files
-    return [file for file in files if results not in Path(os.path.realpath(file.parent), file.name).parents]
+    places = [Path(os.path.realpath(file.parent), file.name) for file in files]
+    return [file for file, place in zip(files, places, strict=True) if results not in (place, *place.parents)]
 
 
 def _fixed_part(pattern: Path) -> Path:
