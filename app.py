@@ -26,7 +26,8 @@ from colorizer.web.security import middleware
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncIterator[None]:
     picture_state.picture_sets()  # clears away at once what a studio that was killed left behind
-    with supervisor(job_state.store(), settings().workers), deleting_expired(job_state.store()):
+    deleting = deleting_expired(job_state.store()), picture_state.ending_unused_sets()
+    with supervisor(job_state.store(), settings().workers), deleting[0], deleting[1]:
         try:
             yield
         finally:

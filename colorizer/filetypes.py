@@ -5,7 +5,7 @@ from pathlib import Path
 
 HEAD = 2048  # bytes that film_kind and is_picture want to see, or the whole file where it is shorter
 START_BYTES = 512  # that format_of wants to see
-READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP, PPM, JPEG 2000, HEIC and AVIF"
+READABLE = "JPEG, PNG, TIFF, WebP, GIF, BMP, PPM, JPEG 2000, HEIC, AVIF, JPEG XL and raw files"
 _FOR_FILMS = "Colour it with `colorizer video`, or on the Videos page of the studio"
 
 _BEGINNINGS = (
@@ -28,7 +28,17 @@ _BEGINNINGS = (
 _QUICKTIME = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot")
 _PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 _NO_FILM_BRANDS = (*_PICTURE_BRANDS, b"msf1", b"avis", b"M4A ", b"M4B ")
-_STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"BM", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
+_STILL_PICTURES = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n",
+    b"II*\0",
+    b"MM\0*",
+    b"BM",
+    b"\0\0\0\x0cjP  ",
+    b"\xff\x4f\xff\x51",
+    b"\xff\x0a",
+    b"\0\0\0\x0cJXL ",
+)
 _FORMATS = [
     (re.compile(pattern, re.DOTALL), name)
     for pattern, name in (
@@ -40,6 +50,8 @@ _FORMATS = [
         (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", "BMP"),
         (rb"P[1-6f]\s", "PPM"),
         (rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+        (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", "JXL"),
+        (rb"IIU\0|IIR[OS]|MMOR|FUJIFILMCCD-RAW|....ftypcrx |FOVb|\0MRM", "RAW"),  # DNG, NEF and others are TIFF
     )
 ]
 _OTHERS = [
@@ -95,6 +107,8 @@ def is_picture(head: bytes) -> bool:
 
 def head_of(path: Path) -> bytes:
     """The file's first HEAD bytes; none of what is no file or cannot be read."""
+    if not path.is_file():  # a pipe would keep us waiting
+        return b""
     try:
         with path.open("rb") as file:
             return file.read(HEAD)

@@ -25,7 +25,7 @@ class Kind:
 PICTURES = Kind(
     frozenset(
         {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".heic", ".heif"}
-        | {".avif", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k"}
+        | {".avif", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".jxl", ".dng"}
     ),
     frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"}),
     ".png",
@@ -44,10 +44,11 @@ EITHER = Kind(PICTURES.read | FILMS.read, PICTURES.written | FILMS.written, "")
 
 @dataclass(frozen=True)
 class Task:
-    """One picture to make: from where, and to where."""
+    """One picture to make: from where, and to where. converted: its own kind is not written, and no other was named."""
 
     source: Path
     target: Path
+    converted: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,16 @@ class SourceFile:
     place: Path
 
 
-def find_sources(names: Iterable[str], kind: Kind = PICTURES) -> list[SourceFile]:
+def find_sources(names: Iterable[str], kind: Kind = PICTURES, target: Path | None = None) -> list[SourceFile]:
     """Every file that the names mean, each once: files, folders (with all below them) and patterns such as *.jpg.
 
-    A name that exists is taken as it stands, whatever letters it has. Raises SourceMissing for a pattern or folder
-    that holds nothing.
+    A name that exists is taken as it stands, whatever letters it has. target: where results go; where it lies below
+    what is searched, neither it nor anything in it is a source: there an earlier run has left what it made.
+    Raises SourceMissing for a pattern or folder that holds nothing.
     """
     found: dict[str, SourceFile] = {}  # by real path, which also a loop of links has
     for name in names:
-        for file in _expand(name, kind):
+        for file in _expand(name, kind, target):
             found.setdefault(os.path.realpath(file.path), file)
     return list(found.values())
 
@@ -97,7 +99,14 @@ def plan_targets(
     # Those that keep their name come first: a.png stays a.png, and a.avif beside it gives way.
     for place in sorted(range(len(sources)), key=lambda place: sources[place].place.suffix != endings[place]):
         names[place] = _free_name(sources[place].place, endings[place], taken)
-    return [Task(source.path, target / names[place]) for place, source in enumerate(sources)]
+    return [
+        Task(
+            source.path,
+            target / names[place],
+            suffix is None and _result_suffix(source.path.suffix, kind) != source.path.suffix,
+        )
+        for place, source in enumerate(sources)
+    ]
 
 
 def _result_suffix(suffix: str, kind: Kind) -> str:
@@ -116,13 +125,13 @@ def _free_name(place: Path, ending: str, taken: set[str]) -> Path:
     return named
 
 
-def _expand(name: str, kind: Kind) -> Iterator[SourceFile]:
+def _expand(name: str, kind: Kind, target: Path | None) -> Iterator[SourceFile]:
     if not name:
         raise SourceMissing("a source without a name was given. Name a file, a folder or a pattern")
     path = Path(name)
     if path.is_dir():
-        files = _files_below(path, kind.read)
-        if not files and _files_below(path, kind.whole_folder):
+        files = _outside(target, path, _files_below(path, kind.read))
+        if not files and _outside(target, path, _files_below(path, kind.whole_folder)):
             yield SourceFile(path, Path(path.resolve().name))
             return
         if not files:
@@ -132,7 +141,7 @@ def _expand(name: str, kind: Kind) -> Iterator[SourceFile]:
         yield SourceFile(path, Path(path.name))  # a missing file is reported beside the others when its turn comes
     else:
         matches = sorted(Path(match) for match in glob(name, recursive=True))  # noqa: PTH207  the pattern may be absolute
-        files = [match for match in matches if match.is_file()]
+        files = _outside(target, _fixed_part(path), [match for match in matches if match.is_file()])
         if not files:
             raise SourceMissing(f"no file matches {name}. Check the pattern and the folder")
         yield from (SourceFile(file, Path(file.name)) for file in files)
@@ -144,3 +153,19 @@ def _files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(root) / name for name in sorted(names) if not name.startswith(".")]
     return [path for path in found if path.suffix.lower() in suffixes]
+
+
+def _outside(target: Path | None, searched: Path, files: list[Path]) -> list[Path]:
+    """The files that are not the target, and do not lie below it, where it lies somewhere below the searched folder."""
+    if target is None:
+        return files
+    results, root = Path(os.path.realpath(target)), Path(os.path.realpath(searched))
+    if root not in results.parents:
+        return files
+    places = [Path(os.path.realpath(file.parent), file.name) for file in files]
+    return [file for file, place in zip(files, places, strict=True) if results not in (place, *place.parents)]
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folder that a pattern searches: what stands before its first * or the like."""
+    return next((folder for folder in pattern.parents if not has_magic(str(folder))), Path())

@@ -372,3 +372,19 @@ def test_studio_opens_the_networks_that_come_with_the_program(tmp_path, monkeypa
         assert panel.sources == []
         assert "application/vnd.jupyter.widget-view+json" in panel._repr_mimebundle_()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_the_results_gives_no_results_as_sources(panel, picture, tmp_path):
+    folder = tmp_path / "results"
+    folder.mkdir(exist_ok=True)
+    (folder / "old-coloured.png").write_bytes(picture.read_bytes())
+    panel.add(tmp_path)
+    assert panel.sources == [picture]
+
+
+def test_a_kind_that_is_not_written_becomes_png_with_a_note(network, tmp_path):
+    source = tmp_path / "a.bmp"
+    cv2.imwrite(str(source), np.tile(np.linspace(20, 230, 64).astype(np.uint8), (48, 1)))
+    for action in ("gray", "colour"):
+        made = make(FileTask(source, tmp_path / f"{action}.png", action, Grade()), network, lambda _: None)
+        assert any("BMP is not written" in note for note in made.notes)

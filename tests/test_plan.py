@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.errors import OutputError, SourceMissing
-from colorizer.plan import SourceFile, find_sources, plan_targets
+from colorizer.plan import FILMS, SourceFile, find_sources, plan_targets
 
 NAMES = st.lists(st.tuples(st.sampled_from("abAÄ'"), st.sampled_from([".jpg", ".JPG", ".png", ".tif", ".heic"])))
 
@@ -94,3 +94,26 @@ def test_one_picture_goes_to_the_name_given_and_into_a_folder_that_exists(tmp_pa
     assert plan_targets(one, tmp_path / "new.webp")[0].target == tmp_path / "new.webp"
     assert plan_targets(one, tmp_path)[0].target == tmp_path / "a.jpg"
     assert plan_targets(one, tmp_path / "new")[0].target == tmp_path / "new" / "a.jpg"
+
+
+@pytest.mark.parametrize("name", ["album", "album/**/*.jpg", "alb*/**/*.jpg"])
+def test_what_lies_below_the_target_is_no_source(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    _touch(tmp_path, "album/a.jpg", "album/x/b.jpg", "album/coloured/a.jpg", "album/coloured/x/b.jpg")
+    found = [str(file.path) for file in find_sources([name], target=Path("album/coloured"))]
+    assert sorted(found) == [str(Path("album/a.jpg")), str(Path("album/x/b.jpg"))]
+
+
+@pytest.mark.parametrize("target", ["album", ".", "elsewhere"])
+def test_a_target_that_is_not_below_what_is_searched_hides_nothing(tmp_path, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    _touch(tmp_path, "album/a.jpg", "album/coloured/b.jpg")
+    assert len(find_sources(["album"], target=Path(target))) == 2
+    assert len(find_sources(["album/coloured/b.jpg", "album/coloured"], target=Path("album/coloured"))) == 1
+
+
+@pytest.mark.parametrize("name", ["films", "films/*.mp4"])
+def test_a_target_among_the_sources_is_none_of_them(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    _touch(tmp_path, "films/a.mp4", "films/out.mp4")
+    assert [file.path.name for file in find_sources([name], FILMS, Path("films/out.mp4"))] == ["a.mp4"]

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from colorizer.cli.options import (
     network_settings,
     save_options,
 )
-from colorizer.cli.sources import refuse_films
+from colorizer.cli.sources import add_results_option, is_coloured_picture, refuse_films, without_results
 from colorizer.cli.terminal import make_folder, one_line, print_table, progress, say
 from colorizer.cli.video import add_encoding_options, encoding, film_tasks, gray_films
 from colorizer.errors import ColorizerError, SettingError
 from colorizer.image.colorize import Finished, colorize_file, gray_file, open_colorizer
 from colorizer.image.values import SaveOptions
-from colorizer.image.writing import suffix_of
+from colorizer.image.writing import not_written_note, suffix_of
 from colorizer.plan import EITHER, FILMS, SourceFile, Task, find_sources, plan_targets
 from colorizer.video.film_settings import Encoding
 
@@ -50,6 +50,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_grade_options(colour)
     add_corrections_option(colour)
     add_saving_options(colour)
+    add_results_option(colour)
     colour.set_defaults(run=run_image)
     gray = subparsers.add_parser(
         "gray",
@@ -66,8 +67,9 @@ def run_image(options: argparse.Namespace) -> int:
     """Colour every source; the exit status."""
     network, chosen_grade, save = network_settings(options), grade(options), save_options(options)
     by_hand = corrections(options)
-    found = find_sources(options.sources)
+    found = find_sources(options.sources, target=Path(options.output))
     refuse_films(found)
+    found = without_results(found, is_coloured_picture, options)
     if by_hand and len(found) > 1:
         raise SettingError(f"--corrections are for one picture, and {len(found)} were named. Name one")
     tasks = _picture_tasks(found, options)
@@ -77,14 +79,14 @@ def run_image(options: argparse.Namespace) -> int:
             print(f"{local.model.id}: {local.model.note}", file=sys.stderr)
         make = partial(
             colorize_file, grade=chosen_grade, network=network, corrections=by_hand, save=save,
-            overwrite=options.overwrite, colorizer=colorizer,
+            overwrite=options.overwrite, strict=options.strict, colorizer=colorizer,
         )  # fmt: skip
         return _run(tasks, make, f"model {local.model.id}, {colorizer.info}")
 
 
 def run_gray(options: argparse.Namespace) -> int:
     """Turn every picture and every film grey; the exit status."""
-    found = find_sources(options.sources, EITHER)
+    found = find_sources(options.sources, EITHER, Path(options.output))
     kinds = FILMS.read | {".gif"} if Path(options.output).suffix.lower() in FILMS.read | {".gif"} else FILMS.read
     films = [source for source in found if source.path.suffix.lower() in kinds]
     pictures = [source for source in found if source not in films]
@@ -94,7 +96,7 @@ def run_gray(options: argparse.Namespace) -> int:
         raise SettingError("--codec, --crf, --preset and --lossless are for films. Leave them out")
     status = 0
     if pictures:
-        make = partial(gray_file, save=save_options(options), overwrite=options.overwrite)
+        make = partial(gray_file, save=save_options(options), overwrite=options.overwrite, strict=options.strict)
         status = _run(_picture_tasks(pictures, options), make, "")
     if films:
         status = max(status, gray_films(film_tasks(films, options), options))
@@ -114,6 +116,9 @@ def _check_for_films(options: argparse.Namespace, *, pictures: bool) -> None:
 def _add_files(parser: argparse.ArgumentParser, sources: str) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=sources)
     add_output_option(parser)
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse pictures that are damaged or cut short, and make no part of them"
+    )
 
 
 def _picture_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Task]:
@@ -150,6 +155,9 @@ def _attempt(task: Task, make: MakePicture) -> Outcome:
     try:
         make_folder(task.target.parent)
         finished, error = make(task.source, task.target), ""
+        if task.converted:
+            note = not_written_note(task.source.suffix[1:].upper(), "PNG")
+            finished = replace(finished, notes=(*finished.notes, note))
     except ColorizerError as problem:
         finished, error = None, str(problem)
     return Outcome(task, time.perf_counter() - start, finished, error)

@@ -107,7 +107,9 @@ def add_saving_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="1 to 100, for JPEG and WebP (100: WebP without loss)",
     )
-    group.add_argument("--strip-metadata", action="store_true", help="leave out EXIF, date, place and description")
+    group.add_argument(
+        "--strip-metadata", action="store_true", help="leave out date, place, camera and description; DPI stays"
+    )
     group.add_argument("--overwrite", action="store_true", help="replace results that are there already")
 
 

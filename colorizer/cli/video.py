@@ -21,7 +21,7 @@ from colorizer.cli.options import (
     grade,
     network_settings,
 )
-from colorizer.cli.sources import refuse_pictures
+from colorizer.cli.sources import add_results_option, is_coloured_film, refuse_pictures, without_results
 from colorizer.cli.terminal import make_folder, one_line, print_table, say
 from colorizer.errors import ColorizerError, OutputError, SettingError
 from colorizer.image.colorize import open_colorizer
@@ -46,6 +46,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_steadiness_options(video)
     _add_encoding_options(video)
     _add_range_options(video)
+    add_results_option(video)
     video.set_defaults(run=run_video)
     regrade = subparsers.add_parser(
         "regrade",
@@ -73,9 +74,9 @@ def run_video(options: argparse.Namespace) -> int:
         options.deinterlace,
         options.fps,
     )
-    found = find_sources(options.sources, FILMS)
+    found = find_sources(options.sources, FILMS, Path(options.output))
     refuse_pictures(found)
-    tasks = film_tasks(found, options)
+    tasks = film_tasks(without_results(found, is_coloured_film, options), options)
     with open_colorizer(options.model, options.engine, tell=say) as colorizer:
         return run_films(tasks, partial(colorize_film, colorizer=colorizer, settings=settings), options)
 

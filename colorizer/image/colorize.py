@@ -14,7 +14,7 @@ from colorizer.engines.names import AUTO
 from colorizer.errors import OutputError
 from colorizer.image.reading import read_picture
 from colorizer.image.values import Provenance, SaveOptions, SourcePicture, one_line
-from colorizer.image.writing import chosen_format, refuse_existing, save_picture, saving_notes
+from colorizer.image.writing import chosen_format, names_a_format, refuse_existing, save_picture, saving_notes
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 from colorizer.weights.catalog import DEFAULT_MODEL, Model
@@ -57,12 +57,13 @@ def colorize_file(
     corrections: Corrections = _NONE,
     save: SaveOptions = _AS_THE_SOURCE,
     overwrite: bool = False,
+    strict: bool = False,
     colorizer: Colorizer | None = None,
 ) -> Finished:
     """The coloured picture, written beside or away from its source, with the source's luma and metadata.
 
-    corrections: colours given by hand. colorizer: an open network to use, for many pictures; without it the starter
-    network is opened.
+    corrections: colours given by hand. strict: see read_picture. colorizer: an open network, for many pictures; without
+    it the starter network is opened.
     Raises InputError, OutputError, ModelError or EngineError; the target then is as it was before.
 
     >>> from colorizer import Grade, colorize_file
@@ -74,10 +75,10 @@ def colorize_file(
         with open_colorizer(runs=1) as own:
             return colorize_file(
                 source, target, grade=grade, network=network, corrections=corrections, save=save, overwrite=overwrite,
-                colorizer=own,
+                strict=strict, colorizer=own,
             )  # fmt: skip
     _refuse(Path(source), Path(target), overwrite=overwrite)  # before the work, not after it
-    picture = read_picture(Path(source))
+    picture = read_picture(Path(source), strict=strict)
     pixels = render(picture.luma, corrected_chroma(colorizer, picture.luma, network, corrections), grade)
     made_by = describe(colorizer, network, grade, corrections)
     made = _save(Path(target), pixels, picture, save, made_by, overwrite=overwrite)
@@ -85,16 +86,23 @@ def colorize_file(
 
 
 def gray_file(
-    source: str | Path, target: str | Path, *, save: SaveOptions = _AS_THE_SOURCE, overwrite: bool = False
+    source: str | Path,
+    target: str | Path,
+    *,
+    save: SaveOptions = _AS_THE_SOURCE,
+    overwrite: bool = False,
+    strict: bool = False,
 ) -> Finished:
-    """The picture without its colour: its luma, with its metadata. Raises InputError or OutputError.
+    """The picture without its colour: its luma, with its metadata. strict: see read_picture.
+
+    Raises InputError or OutputError.
 
     >>> from colorizer import gray_file
     >>> gray_file("old.png", "grey.png").target.name
     'grey.png'
     """
     _refuse(Path(source), Path(target), overwrite=overwrite)
-    picture = read_picture(Path(source))
+    picture = read_picture(Path(source), strict=strict)
     return _save(Path(target), picture.luma, picture, save, None, overwrite=overwrite)
 
 
@@ -149,6 +157,8 @@ def _save(
     *,
     overwrite: bool,
 ) -> Finished:
-    notes = picture.notes + saving_notes(pixels, picture, chosen_format(save, picture, target))
+    kind = chosen_format(save, picture, target)
+    as_original = save.format is None and not names_a_format(target)
+    notes = picture.notes + saving_notes(pixels, picture, kind, as_original=as_original)
     written = save_picture(target, pixels, picture, save, provenance, overwrite=overwrite)
     return Finished(written, pixels.shape[1], pixels.shape[0], notes)

@@ -5,14 +5,17 @@ Pillow still undoes compression and filters of a PNG: it is shown the same data 
 
 import io
 import zlib
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageFile, PngImagePlugin
+from PIL import ImageFile, PngImagePlugin
 
 from colorizer.color.lightness import Samples
+from colorizer.image import jxl
 from colorizer.image.raster import Raster, keyed
 
+Load = Callable[..., None]  # of an opened image, and a grey pixel in bands that mean something else
 _UINT16 = np.dtype(np.uint16)
 _PNG_START = 33  # signature and IHDR
 _HEAD = 2**16  # bytes in which a file describes its picture
@@ -29,6 +32,8 @@ def stored_bits(kind: str, file: BinaryIO, image: ImageFile.ImageFile) -> int:
     if kind == "PPM":
         options = image.tile[0][3]  # of Pillow's decoder, the largest sample at the end
         return int(options[-1]).bit_length() if isinstance(options, tuple) else 8
+    if kind == "JXL":
+        return jxl.read_head(file).bits
     if kind not in {"JPEG2000", "AVIF"}:
         return int(image.info.get("bit_depth", 8))
     file.seek(0)
@@ -55,17 +60,17 @@ def is_deep_png(file: BinaryIO) -> bool:
     return len(start) == _PNG_START and start[24] == 16 and start[25] in (2, 4, 6)
 
 
-def png_raster(file: BinaryIO, image: Image.Image) -> Raster:
-    """The 16-bit samples of a deep PNG. image: the same file, opened by Pillow and not yet decoded."""
+def png_raster(file: BinaryIO, image: ImageFile.ImageFile, load: Load) -> Raster:
+    """The 16-bit samples of a deep PNG. image: the same file, opened by Pillow and not yet decoded. load: decodes."""
     file.seek(0)
     start = file.read(_PNG_START)
     if start[25] == 4:
-        return _grey_alpha_raster(start, file.read())
+        return _grey_alpha_raster(start, file.read(), load)
     file.seek(0)
     low: Any = PngImagePlugin.PngImageFile(file)
     low.tile = [(*low.tile[0][:3], f"{image.mode};16L")]  # "L" takes the other byte of each sample than Pillow does
-    low.load()
-    image.load()
+    load(low)
+    load(image)
     key = image.info.get("transparency")
 
     def strip(rows: slice) -> Samples:
@@ -76,12 +81,12 @@ def png_raster(file: BinaryIO, image: Image.Image) -> Raster:
     return Raster(image.width, image.height, _UINT16, "rgb", image.mode == "RGBA" or key is not None, strip)
 
 
-def _grey_alpha_raster(start: bytes, rest: bytes) -> Raster:
+def _grey_alpha_raster(start: bytes, rest: bytes, load: Load) -> Raster:
     """A pixel of 16-bit grey and alpha has the four bytes of an 8-bit RGBA pixel, so it is decoded as one."""
     as_rgba = start[12:24] + b"\x08\x06" + start[26:29]
     crc = zlib.crc32(as_rgba).to_bytes(4, "big")
     image = PngImagePlugin.PngImageFile(io.BytesIO(start[:12] + as_rgba + crc + rest))
-    image.load()
+    load(image, (128, 128, 255, 255))
 
     def strip(rows: slice) -> Samples:
         part = np.ascontiguousarray(image.crop((0, rows.start, image.width, rows.stop)))
@@ -96,15 +101,17 @@ def is_deep_ppm(image: ImageFile.ImageFile) -> bool:
     return image.mode == "RGB" and decoder == "ppm" and isinstance(options, tuple) and options[-1] > 255
 
 
-def ppm_raster(file: BinaryIO, image: ImageFile.ImageFile) -> Raster:
+def ppm_raster(file: BinaryIO, image: ImageFile.ImageFile, *, partial: bool = False) -> Raster:
     """The 16-bit samples of a deep PPM; its greatest sample, whatever it is, becomes 65535.
 
-    Raises ValueError where some are missing.
+    partial: those that are missing become grey. Raises ValueError where some are missing otherwise.
     """
     _, _, offset, options = image.tile[0]
     greatest = int(options[-1]) if options else 0
     file.seek(offset)
-    data = np.frombuffer(file.read(image.height * image.width * 6), ">u2")
+    data = np.frombuffer(read := file.read(image.height * image.width * 6), ">u2", len(read) // 2)
+    if partial:
+        data = np.append(data, np.full(image.height * image.width * 3 - len(data), greatest // 2 + 1, ">u2"))
     samples = data.reshape(image.height, image.width, 3)
 
     def strip(rows: slice) -> Samples:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from colorizer.color.lightness import Samples, from_unit, full_scale, to_unit
 from colorizer.errors import OutputError
-from colorizer.image import xmp
+from colorizer.image import iptc, xmp
 from colorizer.image.metadata import with_resolution
 from colorizer.image.png_writing import write_png
 from colorizer.image.tiff_writing import write_tiff
@@ -106,7 +106,7 @@ def _stored_type(dtype: np.dtype[Any], written: WriteFormat) -> np.dtype[Any]:
 def _metadata(result: ResultPicture, options: SaveOptions) -> Metadata:
     """What goes into the file. The sRGB profile is one of colours: a grey file must not have it."""
     of_source = result.source.metadata
-    kept = Metadata(icc=of_source.icc) if options.strip_metadata else of_source
+    kept = Metadata(dpi=of_source.dpi, icc=of_source.icc) if options.strip_metadata else of_source
     if result.pixels.ndim == 2:
         kept = replace(kept, icc=None)
     if result.provenance is None:
@@ -154,10 +154,16 @@ def _write_jpeg(file: BinaryIO, canvas: _Canvas, metadata: Metadata, quality: in
         dpi=metadata.dpi or (0, 0),
         exif=b"Exif\0\0" + metadata.exif if metadata.exif else b"",
         icc_profile=metadata.icc or b"",
-        extra=_xmp_segment(metadata.xmp) if metadata.xmp else b"",
+        comment=metadata.comment.encode("utf-8", "replace") if metadata.comment else b"",
+        extra=b"".join(_segments(metadata)),
     )
 
 
-def _xmp_segment(packet: bytes) -> bytes:
-    data = b"http://ns.adobe.com/xap/1.0/\0" + packet
-    return b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data
+def _segments(metadata: Metadata) -> Iterator[bytes]:
+    """The segments of a JPEG for which Pillow has no place of its own."""
+    for marker, start, data in (
+        (b"\xff\xe1", b"http://ns.adobe.com/xap/1.0/\0", metadata.xmp),
+        (b"\xff\xed", b"Photoshop 3.0\0", iptc.resources_with(metadata.iptc) if metadata.iptc else None),
+    ):
+        if data:
+            yield marker + struct.pack(">H", len(start) + len(data) + 2) + start + data

@@ -3,11 +3,14 @@
 import io
 import math
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from colorizer.image import ifd, xmp
+import numpy as np
+from PIL import Image
+
+from colorizer.image import ifd, iptc, xmp
 from colorizer.image.ifd import Directory, Field, Order
 from colorizer.image.profiles import srgb_profile
 from colorizer.image.values import Metadata
@@ -20,16 +23,30 @@ _DESCRIPTIVE = {  # of a picture, not of how a file keeps its pixels: title, cam
     *(269, _DESCRIPTION, 271, 272, ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, 285, _RESOLUTION_UNIT),
     *(305, 306, 315, 316, 18246, 18249, 33432, 40091, 40092, 40093, 40094, 40095),
 }
+_IPTC, _PHOTOSHOP, _IPTC_RESOURCE = 33723, 34377, 0x0404
+_COMMENT = "Comment"
+_LONGEST_COMMENT = 16_000  # letters: a JPEG segment holds 64 KB
+_KEYWORDS: dict[str, tuple[str, xmp.Form]] = {  # of PNG, with the property of XMP that says the same
+    "Title": ("dc:title", "Alt"),
+    "Author": ("dc:creator", "Seq"),
+    "Description": ("dc:description", "Alt"),
+    "Copyright": ("dc:rights", "Alt"),
+    _COMMENT: ("", "Alt"),
+}
 
 
 @dataclass(frozen=True)
 class SourceMetadata:
-    """What a file carries beside its pixels. exif: a TIFF structure, with or without the "Exif" prefix."""
+    """What a file carries beside its pixels. exif: a TIFF structure, with or without the "Exif" prefix.
+
+    iptc: a block of IPTC IIM. texts: what the file says in words of its own, by keyword, as PNG has it.
+    """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
-    has_iptc: bool = False
+    iptc: bytes | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,14 +59,16 @@ class Shape:
     profiled: bool
 
 
-def found_in(info: Mapping[Any, Any]) -> SourceMetadata:
-    """What Pillow found beside the pixels: its info dictionary after decoding."""
+def found_in(image: Image.Image) -> SourceMetadata:
+    """What Pillow found beside the pixels of an image that it has decoded."""
+    info = image.info
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
     return SourceMetadata(
         exif=_bytes(info.get("exif")) or _hex_profile(info.get("Raw profile type exif")),
         xmp=packet.encode() if isinstance(packet, str) else _bytes(packet),
         dpi=_sensible(info.get("dpi")),
-        has_iptc="photoshop" in info or "Raw profile type iptc" in info,
+        iptc=_iptc_block(info),
+        texts=_texts(image),
     )
 
 
@@ -65,7 +84,7 @@ def found_in_tiff(fields: Directory, order: Order, below: Mapping[int, Directory
         exif=_joined(order, kept, below) or None,
         xmp=packet.data if packet else None,
         dpi=_sensible(dpi),
-        has_iptc=33723 in fields,
+        iptc=_iptc_of_tiff(fields),
     )
 
 
@@ -91,12 +110,18 @@ def for_result(found: SourceMetadata, shape: Shape) -> tuple[Metadata, tuple[str
     packet = xmp.cleaned(found.xmp) if found.xmp else None
     if found.xmp and packet is None:
         notes.append("its XMP data is damaged or too large, and was not kept")
-    if found.has_iptc:
-        notes.append("its IPTC block was not kept; EXIF and XMP are")
+    block = iptc.cleaned(found.iptc) if found.iptc else None
+    if found.iptc and block is None:
+        notes.append("its IPTC block is damaged or too large, and was not kept")
+    told = [*(iptc.properties(found.iptc) if found.iptc else ()), *_told_in_words(found.texts)]
+    described = xmp.with_properties(packet, told)
+    if told and described is None:
+        notes.append("its captions are too large for XMP, and were not kept there")
+    packet = described or packet
     if dpi and shape.turned:
         dpi = dpi[::-1]
     icc = srgb_profile() if shape.profiled else None
-    return Metadata(exif or None, packet, dpi, icc), tuple(notes)
+    return Metadata(exif or None, packet, dpi, icc, block, found.texts.get(_COMMENT)), tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -173,6 +198,49 @@ def _joined(order: Order, main: Directory, below: Mapping[int, Directory]) -> by
 def _of_the_old_file(tag: int, field: Field) -> bool:
     """Descriptions in which ImageJ and tifffile say how the file's pixels lie would make them misread the result."""
     return tag == _DESCRIPTION and field.data.startswith((b"ImageJ=", b'{"shape"', b"<?xml"))
+
+
+def _iptc_block(info: Mapping[Any, Any]) -> bytes | None:
+    resources = info.get("photoshop")
+    if isinstance(resources, dict):
+        return _bytes(resources.get(_IPTC_RESOURCE))
+    profile = _hex_profile(info.get("Raw profile type iptc"))
+    return (iptc.block_in(profile) or profile) if profile else None
+
+
+def _iptc_of_tiff(fields: Directory) -> bytes | None:
+    """The block of a TIFF; a writer that took it for whole numbers of 4 bytes may have turned each of them."""
+    for tag, found in ((_IPTC, lambda data: data), (_PHOTOSHOP, iptc.block_in)):
+        block = found(fields[tag].data) if tag in fields else None
+        if block and block[3:4] == b"\x1c" != block[:1]:
+            block = np.frombuffer(block[: len(block) // 4 * 4], "<u4").astype(">u4").tobytes()
+        if block:
+            return block
+    return None
+
+
+def _texts(image: Image.Image) -> dict[str, str]:
+    """The words of a file: those of a PNG by their keywords, and the comments of any other."""
+    comments = [data for name, data in getattr(image, "applist", ()) if name == "COM"] or [image.info.get("comment")]
+    texts = {name: str(text).strip() for name in _KEYWORDS if (text := image.info.get(name))}
+    said = "\n".join(text for data in comments if (text := _decoded_text(data)))
+    return {_COMMENT: said[:_LONGEST_COMMENT], **texts} if said else texts
+
+
+def _decoded_text(data: Any) -> str:
+    if isinstance(data, bytes):
+        try:
+            data = data.decode("utf-8")
+        except UnicodeDecodeError:
+            data = data.decode("latin-1")
+    return data.strip("\0 \r\n\t") if isinstance(data, str) else ""
+
+
+def _told_in_words(texts: Mapping[str, str]) -> Iterator[xmp.Property]:
+    """What the words of a file say, as properties of XMP."""
+    for keyword, (name, form) in _KEYWORDS.items():
+        if texts.get(keyword):
+            yield xmp.Property(xmp.DC, name, form, (texts[keyword],)) if name else xmp.comment_property(texts[keyword])
 
 
 def _bytes(value: Any) -> bytes | None:

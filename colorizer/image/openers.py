@@ -35,6 +35,15 @@ def _heif(file: BinaryIO) -> ImageFile.ImageFile:
     return image
 
 
+def _jxl(file: BinaryIO) -> ImageFile.ImageFile:
+    try:
+        from pillow_jxl.JpegXLImagePlugin import JXLImageFile
+    except ImportError as error:
+        raise KindNotSupported("is JPEG XL, which needs a package: pip install pillow-jxl-plugin") from error
+    image: ImageFile.ImageFile = JXLImageFile(file)
+    return image
+
+
 def _avif(file: BinaryIO) -> ImageFile.ImageFile:
     try:
         from PIL import AvifImagePlugin
@@ -56,4 +65,5 @@ _OPENERS: dict[str, _Open] = {
     "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "HEIF": _heif,
     "AVIF": _avif,
+    "JXL": _jxl,
 }

@@ -52,6 +52,8 @@ def _describe(file: BinaryIO, metadata: Metadata) -> None:
         _chunk(file, b"eXIf", metadata.exif)
     if metadata.xmp:
         _chunk(file, b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp)
+    if metadata.comment:
+        _chunk(file, b"iTXt", b"Comment" + bytes(5) + metadata.comment.replace("\0", " ").encode("utf-8", "replace"))
 
 
 def _chunk(file: BinaryIO, name: bytes, data: bytes) -> None:

@@ -21,7 +21,7 @@ _MODES: dict[Colours, str] = {"grey": "L", "rgb": "RGB", "cmyk": "CMYK", "lab": 
 _SIGNATURES: dict[Colours, bytes] = {"grey": b"GRAY", "rgb": b"RGB ", "cmyk": b"CMYK"}
 _STEPS = 65536
 # Columns: the sRGB primaries of IEC 61966-2-1, adapted to the D50 of the connection space by Bradford's matrix.
-_SRGB_PRIMARIES = np.array(
+SRGB_PRIMARIES = np.array(
     [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
 )
 _Curve = NDArray[np.float64]
@@ -138,7 +138,7 @@ def _exact_conversion(icc: bytes, colours: Colours) -> Conversion | None:
         tones = _encoded(np.mean(curves, axis=0))
         return lambda strip: _looked_up(tones, strip)
     primaries = np.stack([_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], -1)
-    return _by_matrix(curves, np.linalg.solve(_SRGB_PRIMARIES, primaries))
+    return _by_matrix(curves, np.linalg.solve(SRGB_PRIMARIES, primaries))
 
 
 def _by_matrix(curves: list[_Curve], matrix: NDArray[np.float64]) -> Conversion:

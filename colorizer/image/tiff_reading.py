@@ -5,7 +5,7 @@ Pillow still undoes the compression: it is shown the same data as 8-bit grey, an
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -120,6 +120,33 @@ def tiff_layout(fields: Directory, order: Order) -> TiffLayout | None:
         offsets=numbers(_Tag.TILE_OFFSETS if tiled else _Tag.STRIP_OFFSETS),
         sizes=sizes,
     )
+
+
+def whole_part(layout: TiffLayout, file_size: int) -> TiffLayout:
+    """The layout of those rows from the top whose strips or tiles lie whole in a file of this size.
+
+    Raises ValueError where there are none.
+    """
+    ends = [offset + size for offset, size in zip(layout.offsets, layout.sizes, strict=False)]
+    across, down = -(-layout.width // layout.block[0]), -(-layout.height // layout.block[1])
+    planes = layout.channels if layout.planar else 1
+    if len(ends) == across * down == 1 and layout.compression == 1:  # one strip, in which every row has its place
+        row = layout.width * layout.bytes_per_pixel
+        rows = min(layout.height, (file_size - layout.offsets[0]) // row)
+        part = replace(layout, height=rows, block=(layout.width, max(1, rows)), sizes=(rows * row,))
+    else:
+        whole = [number < len(ends) and ends[number] <= file_size for number in range(planes * across * down)]
+        kept = min(
+            next((n for n in range(down) if not all(whole[(p * down + n) * across :][:across])), down)
+            for p in range(planes)
+        )
+        rows = min(layout.height, kept * layout.block[1])
+        places = [(p * down + n) * across + m for p in range(planes) for n in range(kept) for m in range(across)]
+        offsets, sizes = (tuple(values[place] for place in places) for values in (layout.offsets, layout.sizes))
+        part = replace(layout, height=rows, offsets=offsets, sizes=sizes)
+    if rows < 1:
+        raise ValueError("the picture is cut short")
+    return part
 
 
 def tiff_raster(file: BinaryIO, layout: TiffLayout) -> Raster:

@@ -90,4 +90,6 @@ def _description(order: Order, metadata: Metadata) -> dict[int, Field]:
         fields[700] = Field(1, metadata.xmp)
     if metadata.icc:
         fields[34675] = Field(ifd.BYTES, metadata.icc)
+    if metadata.iptc:
+        fields[33723] = Field(ifd.BYTES, metadata.iptc)
     return fields

@@ -17,19 +17,22 @@ class Metadata:
 
     exif: a TIFF structure without the "Exif" prefix; orientation 1, no thumbnail. xmp: a packet without orientation.
     dpi: across and down. icc: the sRGB profile when the source had a profile (its pixels were converted), else None.
+    iptc: captions in the old form, for formats that have a place for it; comment: of the file. XMP tells both, too.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     icc: bytes | None = None
+    iptc: bytes | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SourcePicture:
     """A picture as the colouriser wants it: upright, luma only, and all that is needed to write the result.
 
-    name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF or HEIF.
+    name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF, HEIF, JXL or RAW.
     luma: (H, W) uint8, uint16 or float32 in [0, 1], sRGB encoding. alpha: of the same shape and type, None when all
     is opaque. notes: sentences for the user about what was decided while reading.
     """
@@ -68,8 +71,8 @@ class SaveOptions:
     """How a result is to be written.
 
     format: None takes the target's suffix, else the source's format where it can be written, else PNG.
-    quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops EXIF, XMP and DPI of the source;
-    the provenance and the sRGB profile say nothing about a person or a place, and stay.
+    quality: 1 to 100, for JPEG and WebP (100: WebP without loss). strip_metadata drops what the source says of itself;
+    the resolution, the provenance and the sRGB profile say nothing about a person or a place, and stay.
 
     >>> from colorizer import SaveOptions, gray_file
     >>> gray_file("old.png", "small.jpg", save=SaveOptions(quality=80, strip_metadata=True)).target.name

@@ -22,7 +22,10 @@ _SUFFIXES: dict[str, WriteFormat] = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
-_NOT_WRITTEN = re.compile(r"\.(gif|bmp|dib|hei[cf]|avif|jp2|j2k|jxl|p[bgpnf]m|pdf|svg|psd|eps|mp4|mkv|mov|avi|webm)")
+_NOT_WRITTEN = re.compile(
+    r"\.(gif|bmp|dib|hei[cf]|avif|jp2|j2k|jxl|dng|p[bgpnf]m|pdf|svg|psd|eps|mp4|mkv|mov|avi|webm)"
+)
+_SHOWN = {"HEIF": "HEIC", "JPEG2000": "JPEG 2000", "JXL": "JPEG XL", "RAW": "a raw file"}
 _AS_THE_SOURCE = SaveOptions()
 _REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, or choose another folder",
@@ -58,9 +61,22 @@ def suffix_of(written: WriteFormat) -> str:
     return next(suffix for suffix, named in _SUFFIXES.items() if named == written)
 
 
-def saving_notes(pixels: Samples, source: SourcePicture, written: WriteFormat) -> tuple[str, ...]:
-    """Sentences for the user about what this format cannot hold (16 bit, transparency); empty when nothing is lost."""
+def names_a_format(target: Path) -> bool:
+    """Whether the target's suffix says which format it is to have."""
+    return target.suffix.lower() in _SUFFIXES
+
+
+def saving_notes(
+    pixels: Samples, source: SourcePicture, written: WriteFormat, *, as_original: bool = False
+) -> tuple[str, ...]:
+    """Sentences for the user about what this format cannot hold (16 bit, transparency); empty when nothing is lost.
+
+    as_original: the source's own format was wanted, as far as it is written.
+    """
     notes = []
+    if as_original and source.format not in WRITE_FORMATS:
+        shown = _SHOWN.get(source.format, source.format)
+        notes.append(not_written_note(shown, written))
     bits = 8 * pixels.dtype.itemsize
     if is_eight_bit(written) and bits > 8:
         notes.append(f"{written} holds 8 bits per sample, so the {bits}-bit samples were rounded to 8 bit")
@@ -69,6 +85,11 @@ def saving_notes(pixels: Samples, source: SourcePicture, written: WriteFormat) -
     if written == "JPEG" and source.alpha is not None:
         notes.append("JPEG has no transparency, so the picture was put on white")
     return tuple(notes)
+
+
+def not_written_note(kind: str, written: WriteFormat) -> str:
+    """What to say where a source of this kind became another one, and nobody had chosen which."""
+    return f"{kind} is not written, so the result is a {written}; other formats can be chosen"
 
 
 def encode_picture(

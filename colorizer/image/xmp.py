@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from mmap import mmap
+from typing import Literal
 from xml.dom.minidom import Document, Element, parseString
 from xml.parsers.expat import ExpatError
 
 from colorizer import __version__
 from colorizer.image.values import Provenance
+
+Form = Literal["", "Alt", "Bag", "Seq"]
+"""How a property keeps its values: one text, one in the default language, a set, a list."""
 
 AI_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 _LARGEST = 48_000  # with the provenance added, a packet must fit one JPEG segment of 64 KB
@@ -18,6 +24,8 @@ _IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"
 _EXIF = "http://ns.adobe.com/exif/1.0/"
 _OWN = "urn:colorizer:provenance:"
+DC = "http://purl.org/dc/elements/1.1/"
+PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 _STALE = {
     (_TIFF, "Orientation"),
     (_TIFF, "ImageWidth"),
@@ -26,13 +34,61 @@ _STALE = {
     (_EXIF, "PixelYDimension"),
     (_EXIF, "ColorSpace"),
     (_XMP, "Thumbnails"),
-    ("http://ns.adobe.com/photoshop/1.0/", "ICCProfile"),
+    (PHOTOSHOP, "ICCProfile"),
     ("http://ns.adobe.com/xmp/note/", "HasExtendedXMP"),
 }
 _OURS = {(_XMP, "CreatorTool"), (_IPTC_EXT, "DigitalSourceType")} | {
     (_OWN, name) for name in ("Model", "ModelHashes", "Engine", "Settings")
 }
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Property:
+    """One thing that a packet can say. name: with the namespace's usual prefix, such as dc:title."""
+
+    namespace: str
+    name: str
+    form: Form
+    values: tuple[str, ...]
+
+
+def comment_property(text: str) -> Property:
+    """A comment of a file, of which nobody knows whether it describes the picture."""
+    return Property(_EXIF, "exif:UserComment", "Alt", (text,))
+
+
+def with_properties(packet: bytes | None, properties: Iterable[Property]) -> bytes | None:
+    """The packet with those properties that it does not have; None when nothing is said or it grows too large."""
+    document = _parsed(packet) if packet else None
+    told = [each for each in properties if document is None or not _has(document, each)]
+    if not told:
+        return packet
+    document = document or _empty()
+    root = document.getElementsByTagNameNS(_RDF, "RDF")[0]
+    node = _element(document, _RDF, "rdf:Description")
+    node.setAttributeNS(_XMLNS, "xmlns:rdf", _RDF)
+    node.setAttributeNS(_RDF, "rdf:about", "")
+    for each in told:
+        node.setAttributeNS(_XMLNS, f"xmlns:{each.name.partition(':')[0]}", each.namespace)
+        node.appendChild(
+            _listed(document, each) if each.form else _element(document, each.namespace, each.name, each.values[0])
+        )
+    root.appendChild(node)
+    said = _packet(document)
+    return said if len(said) <= _LARGEST else None
+
+
+def _has(document: Document, wanted: Property) -> bool:
+    local = wanted.name.partition(":")[2]
+    return any(
+        node.hasAttributeNS(wanted.namespace, local) or node.getElementsByTagNameNS(wanted.namespace, local)
+        for node in document.getElementsByTagNameNS(_RDF, "Description")
+    )
+
+
+def _empty() -> Document:
+    return parseString(f'<x:xmpmeta xmlns:x="{_META}"><rdf:RDF xmlns:rdf="{_RDF}"/></x:xmpmeta>')  # noqa: S318
 
 
 def cleaned(packet: bytes) -> bytes | None:
@@ -47,11 +103,14 @@ def orientation_in(packet: bytes) -> int:
     return int(found[1]) if found else 1
 
 
+def says_coloured(data: bytes | mmap) -> bool:
+    """Whether the packet, or a file that has it somewhere inside, says that this program made the colours."""
+    return data.find(_OWN.encode()) >= 0
+
+
 def with_provenance(packet: bytes | None, provenance: Provenance) -> bytes:
     """A packet that says how the result was made, with all else that the source's packet says."""
-    document = _parsed(packet) if packet else None
-    if document is None:
-        document = parseString(f'<x:xmpmeta xmlns:x="{_META}"><rdf:RDF xmlns:rdf="{_RDF}"/></x:xmpmeta>')  # noqa: S318
+    document = (_parsed(packet) if packet else None) or _empty()
     _without(document, _OURS)
     root = document.getElementsByTagNameNS(_RDF, "RDF")[0]
     root.appendChild(_description(document, provenance))
@@ -66,21 +125,25 @@ def _description(document: Document, provenance: Provenance) -> Element:
     node.appendChild(_element(document, _XMP, "xmp:CreatorTool", f"colorizer {__version__}"))
     node.appendChild(_element(document, _IPTC_EXT, "Iptc4xmpExt:DigitalSourceType", AI_MADE))
     node.appendChild(_element(document, _OWN, "colorizer:Model", provenance.model))
-    node.appendChild(_bag(document, "colorizer:ModelHashes", _pairs(provenance.model_hashes.items())))
+    node.appendChild(_own_bag(document, "colorizer:ModelHashes", provenance.model_hashes.items()))
     node.appendChild(_element(document, _OWN, "colorizer:Engine", provenance.engine))
-    node.appendChild(_bag(document, "colorizer:Settings", _pairs(provenance.settings.items())))
+    node.appendChild(_own_bag(document, "colorizer:Settings", provenance.settings.items()))
     return node
 
 
-def _pairs(items: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"{name}={value}" for name, value in items]
+def _own_bag(document: Document, name: str, items: Iterable[tuple[str, str]]) -> Element:
+    return _listed(document, Property(_OWN, name, "Bag", tuple(f"{key}={value}" for key, value in items)))
 
 
-def _bag(document: Document, name: str, entries: list[str]) -> Element:
-    node, bag = _element(document, _OWN, name), _element(document, _RDF, "rdf:Bag")
-    for entry in entries:
-        bag.appendChild(_element(document, _RDF, "rdf:li", entry))
-    node.appendChild(bag)
+def _listed(document: Document, told: Property) -> Element:
+    """A property whose values stand in a list. In an Alt, the first one is in the default language."""
+    node, entries = _element(document, told.namespace, told.name), _element(document, _RDF, f"rdf:{told.form}")
+    for value in told.values[:1] if told.form == "Alt" else told.values:
+        entry = _element(document, _RDF, "rdf:li", value)
+        if told.form == "Alt":
+            entry.setAttribute("xml:lang", "x-default")
+        entries.appendChild(entry)
+    node.appendChild(entries)
     return node
 
 

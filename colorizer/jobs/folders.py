@@ -13,17 +13,22 @@ FORGOTTEN_AFTER = 86_400.0  # seconds after which an upload that nobody goes on 
 
 @dataclass(frozen=True)
 class Usage:
-    """Bytes on disk: of the jobs' files, of uploads, what is free there, and the quota (None: there is none)."""
+    """Bytes on disk: of the jobs' files, of uploads, what is free there, and the quota (None: there is none).
+
+    pictures: of those that are being coloured, where the quota counts them.
+    """
 
     jobs: int
     uploads: int
     free: int
     quota: int | None
+    pictures: int = 0
 
     @property
     def over(self) -> int:
         """Bytes above the quota; 0 within it."""
-        return max(0, self.jobs + self.uploads - self.quota) if self.quota is not None else 0
+        taken = self.jobs + self.uploads + self.pictures
+        return max(0, taken - self.quota) if self.quota is not None else 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class DataFolder:
     def uploads(self) -> Path:
         """One entry for each upload."""
         return self.root / "uploads"
+
+    @property
+    def pictures(self) -> Path:
+        """The pictures of the Images page, where there is a quota."""
+        return self.root / "pictures"
 
     @property
     def logs(self) -> Path:
@@ -84,7 +94,7 @@ class DataFolder:
         """How much all of it takes at this moment. Raises OutputError."""
         self.make()
         free = shutil.disk_usage(self.root).free
-        return Usage(size_on_disk(self.jobs), size_on_disk(self.uploads), free, quota)
+        return Usage(size_on_disk(self.jobs), size_on_disk(self.uploads), free, quota, size_on_disk(self.pictures))
 
 
 def size_on_disk(path: Path) -> int:

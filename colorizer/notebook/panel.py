@@ -56,7 +56,7 @@ class NotebookStudio:
     def add(self, *names: str | Path) -> None:
         """Take these files, folders or patterns into the list, and show the first of them."""
         try:
-            found = [source.path for source in find_sources([str(name) for name in names], EITHER)]
+            found = [source.path for source in find_sources([str(name) for name in names], EITHER, self._folder)]
         except ColorizerError as error:
             self._tell_errors([str(error)])
             return

@@ -8,6 +8,7 @@ from typing import Literal
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.image.colorize import colorize_file, gray_file
+from colorizer.image.writing import not_written_note
 from colorizer.network import Colorizer
 from colorizer.plan import FILMS, PICTURES
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film, track_path
@@ -71,8 +72,12 @@ def make(task: FileTask, colorizer: Colorizer, watch: Watch) -> Made:
     if task.is_film:
         return Made(task, _make_film(task, colorizer, watch))
     if task.action == "gray":
-        return Made(task, gray_file(task.source, task.target).notes)
-    return Made(task, colorize_file(task.source, task.target, grade=task.grade, colorizer=colorizer).notes)
+        notes = gray_file(task.source, task.target).notes
+    else:
+        notes = colorize_file(task.source, task.target, grade=task.grade, colorizer=colorizer).notes
+    suffix = task.source.suffix.lower()
+    converted = () if suffix in PICTURES.written else (not_written_note(suffix[1:].upper(), "PNG"),)
+    return Made(task, notes + converted)
 
 
 def _make_film(task: FileTask, colorizer: Colorizer, watch: Watch) -> tuple[str, ...]:

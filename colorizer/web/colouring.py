@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +23,11 @@ from colorizer.web.network_answers import AnswerCache, PictureAnswer
 from colorizer.web.preview import keep_preview
 from colorizer.weights.catalog import DEFAULT_MODEL
 
+Read = Callable[[Path, str], SourcePicture]
+"""Reads a picture from a file; the text is its name in messages."""
+
 MOST_KEPT = 1000  # at about 25 kB each
+_WAITED_FOR, _IN_LINE = 4, 2  # pictures that are read at once: a large one is not to keep the others
 _DEFAULTS = NetworkSettings()
 _NONE = Corrections()
 _LOG = logging.getLogger(__name__)
@@ -87,12 +91,14 @@ class ColouredPicture:
     provenance: Provenance | None
 
 
-def colour_picture(picture: Picture, network: NetworkChoice, colorizer: Colorizer | None) -> ColouredPicture:
+def colour_picture(
+    picture: Picture, network: NetworkChoice, colorizer: Colorizer | None, read: Read = read_picture
+) -> ColouredPicture:
     """The picture read, its preview kept on disk, and its chroma where a network is given.
 
     Raises InputError or EngineError.
     """
-    source = _read(picture)
+    source = _read(picture, read)
     height, width = source.luma.shape
     if colorizer is None:
         return ColouredPicture(width, height, source.notes, None, None)
@@ -101,30 +107,30 @@ def colour_picture(picture: Picture, network: NetworkChoice, colorizer: Colorize
 
 
 def correct_picture(
-    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache
+    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache, read: Read = read_picture
 ) -> ColouredPicture:
     """The picture in colour, corrected by hand. Only the first time it is read, and the network asked.
 
     Raises InputError or EngineError.
     """
-    known = picture_answer(picture, network, colorizer, answers)
+    known = picture_answer(picture, network, colorizer, answers, read)
     chroma = corrected(known.answer, known.lightness, network.corrections)
     made_by = describe(colorizer, network.settings, Grade(), network.corrections)
     return ColouredPicture(known.width, known.height, known.notes, chroma, made_by)
 
 
 def picture_answer(
-    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache
+    picture: Picture, network: NetworkChoice, colorizer: Colorizer, answers: AnswerCache, read: Read = read_picture
 ) -> PictureAnswer:
     """All that this network says about this picture. Raises InputError or EngineError."""
     key = replace(network, corrections=_NONE).key
     known = answers.find(picture.id, key)
-    return known or answers.keep(picture.id, key, PictureAnswer.of(_read(picture), colorizer, network.settings))
+    return known or answers.keep(picture.id, key, PictureAnswer.of(_read(picture, read), colorizer, network.settings))
 
 
-def _read(picture: Picture) -> SourcePicture:
+def _read(picture: Picture, read: Read) -> SourcePicture:
     """The picture, whose preview is on disk from now on. Raises InputError."""
-    source = read_picture(picture.path.read_bytes(), picture.name)
+    source = read(picture.path, picture.name)
     keep_preview(source, picture.preview_path)
     return source
 
@@ -151,15 +157,16 @@ def failure_text(error: BaseException) -> str:
 
 
 class ColouringQueue:
-    """Colours pictures on two threads of its own: one for the picture that is waited for, one for all the others.
+    """Colours pictures on threads of its own: some for pictures that are waited for, some for all the others.
 
     What was coloured is kept by the picture and the network: it runs once for each. The same bytes are one picture
-    to a picture set.
+    to a picture set. read: reads the pictures.
     """
 
-    def __init__(self) -> None:
-        self._front = ThreadPoolExecutor(1, thread_name_prefix="colouring-front")
-        self._back = ThreadPoolExecutor(1, thread_name_prefix="colouring-back")
+    def __init__(self, read: Read = read_picture) -> None:
+        self._read = read
+        self._front = ThreadPoolExecutor(_WAITED_FOR, thread_name_prefix="colouring-front")
+        self._back = ThreadPoolExecutor(_IN_LINE, thread_name_prefix="colouring-back")
         self._coloured: OrderedDict[tuple[str, str], Future[ColouredPicture]] = OrderedDict()
         self._answers = AnswerCache()
         self._lock = Lock()
@@ -215,9 +222,9 @@ class ColouringQueue:
             future = self._coloured.get(key)
             if future is None:
                 if colorizer is not None and network.corrections:
-                    future = threads.submit(correct_picture, picture, network, colorizer, self._answers)
+                    future = threads.submit(correct_picture, picture, network, colorizer, self._answers, self._read)
                 else:
-                    future = threads.submit(colour_picture, picture, network, colorizer)
+                    future = threads.submit(colour_picture, picture, network, colorizer, self._read)
                 self._coloured[key] = future
                 future.add_done_callback(partial(_log_the_unexpected, picture.name))
             self._coloured.move_to_end(key)

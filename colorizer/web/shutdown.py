@@ -7,7 +7,7 @@ from colorizer.web.jobs.state import stills
 from colorizer.web.live.state import viewers
 from colorizer.web.models.state import model_downloads, speed_measurements
 from colorizer.web.pictures.state import picture_sets, result_queue
-from colorizer.web.state import colouring_queue
+from colorizer.web.state import colouring_queue, picture_reader
 
 
 def close() -> None:
@@ -17,5 +17,5 @@ def close() -> None:
     """
     later = model_downloads, speed_measurements, viewers, film_inspector, stills
     with ExitStack() as ending:
-        for shared in (*later, picture_sets, result_queue, colouring_queue):  # the last one is closed first
+        for shared in (*later, picture_sets, result_queue, colouring_queue, picture_reader):  # the last one goes first
             ending.callback(shared().close)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from colorizer.inspect.picture_reading import PictureReader
 from colorizer.settings import settings
 from colorizer.web.colouring import ColouringQueue
 from colorizer.web.saved_choices import SavedChoices
@@ -10,7 +11,13 @@ from colorizer.web.saved_choices import SavedChoices
 @st.cache_resource(show_spinner=False)
 def colouring_queue() -> ColouringQueue:
     """The pictures and frames of films that are being coloured, or are coloured already."""
-    return ColouringQueue()
+    return ColouringQueue(picture_reader().read)
+
+
+@st.cache_resource(show_spinner=False)
+def picture_reader() -> PictureReader:
+    """What reads pictures, in processes of their own where a decoder might crash."""
+    return PictureReader()
 
 
 @st.cache_resource(show_spinner=False)

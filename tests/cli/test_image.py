@@ -1,5 +1,7 @@
 """`colorizer image` and `colorizer gray`, from the words typed to the pixels written."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -176,3 +178,71 @@ def test_ctrl_c_ends_with_the_shells_own_status(tmp_path, own, monkeypatch, caps
     said = capsys.readouterr()
     assert said.err.strip().endswith("colorizer: stopped")
     assert "stopped before 1 of 1" in said.out
+
+
+def _pictures_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_second_run_over_a_folder_does_not_colour_its_own_results(tmp_path, own):
+    album = tmp_path / "album"
+    for name in ("a.png", "deep/b.jpg"):
+        _write(album / name)
+    command = ["image", str(album), "-o", str(album / "coloured"), "--model", own, "--overwrite"]
+    assert main(command) == 0
+    made = _pictures_below(album)
+    assert main(command) == 0
+    assert _pictures_below(album) == made
+
+
+@pytest.mark.parametrize("written", ["png", "jpg", "tif", "webp"])
+def test_results_are_known_by_what_they_say_and_left_alone_unless_asked_for(tmp_path, own, capsys, written):
+    album, network = tmp_path / "album", ["--model", own]
+    _write(album / "a.bmp")
+    assert main(["image", str(album), "-o", str(album), "--format", written, *network]) == 0
+    _write(album / "b.png")
+    again = ["image", str(album), "-o", str(tmp_path / "out"), *network]
+    capsys.readouterr()
+    assert main(again) == 0
+    assert f"a.{written}" in capsys.readouterr().err
+    assert _pictures_below(tmp_path / "out") == ["a.png", "b.png"]
+    assert main([*again, "--include-results", "--overwrite"]) == 0
+    assert len(_pictures_below(tmp_path / "out")) == 3
+
+
+def test_a_result_named_by_itself_is_coloured_and_many_are_not(tmp_path, own, capsys):
+    results = [tmp_path / name for name in ("a.png", "b.png")]
+    for number, result in enumerate(results):
+        assert main(["image", str(_write(tmp_path / f"{number}.bmp")), "-o", str(result), "--model", own]) == 0
+    assert main(["image", str(results[0]), "-o", str(tmp_path / "c.png"), "--model", own]) == 0
+    assert main(["image", *map(str, results), "-o", str(tmp_path / "out"), "--model", own]) == 1
+    assert "--include-results" in capsys.readouterr().err
+    assert main(["gray", *map(str, results), "-o", str(tmp_path / "grey")]) == 0
+
+
+def test_a_picture_that_is_cut_short_is_made_with_a_note_and_strict_refuses_it(tmp_path, own, capsys):
+    short = _write(tmp_path / "short.jpg", 200, 200)
+    short.write_bytes(short.read_bytes()[:-500])
+    for command in (["image", "--model", own], ["gray"]):
+        target = ["-o", str(tmp_path / f"{command[0]}.png")]
+        assert main([command[0], str(short), *target, *command[1:], "--strict"]) == 1
+        assert "cut short" in capsys.readouterr().err
+        assert main([command[0], str(short), *target, *command[1:]]) == 0
+        assert "what could not be read of it is grey" in capsys.readouterr().out
+
+
+def test_a_kind_that_is_not_written_becomes_png_in_a_folder_with_a_note(tmp_path, own, capsys):
+    _write(tmp_path / "in" / "a.bmp")
+    for target, noted in ((tmp_path / "out", True), (tmp_path / "named.png", False)):
+        assert main(["image", str(tmp_path / "in" / "a.bmp"), "-o", str(target), "--model", own]) == 0
+        assert ("BMP is not written" in capsys.readouterr().out) == noted
+    assert main(["gray", str(tmp_path / "in"), "-o", str(tmp_path / "grey"), "--format", "png"]) == 0
+    assert "not written" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_among_the_pictures_is_refused_and_keeps_nobody_waiting(tmp_path, own, capsys):
+    os.mkfifo(tmp_path / "a.png")
+    for names in ([str(tmp_path / "a.png")], [str(_write(tmp_path / "b.png")), str(tmp_path)]):
+        assert main(["image", *names, "-o", f"{tmp_path / 'out'}/", "--model", own, "--overwrite"]) == 1
+        assert "no ordinary file" in capsys.readouterr().err

@@ -326,3 +326,15 @@ def test_films_of_one_name_become_folders_of_pictures_of_their_own(coloured, tmp
     }
     assert set(counts) == {"one/a", "one/a-m4v", "two/a"} or set(counts) == {"one/a", "one/a-mp4", "two/a"}
     assert all(counts.values())
+
+
+def test_films_that_this_program_coloured_are_left_alone_unless_asked_for(coloured, tmp_path, own, capsys):
+    folder = tmp_path / "films"
+    shutil.copytree(coloured, folder)
+    command = ["video", str(folder), "-o", f"{folder / 'out'}/", "--model", own]
+    assert main(command) == 0
+    assert "a.mp4" in capsys.readouterr().err
+    made = sorted(path.name for path in (folder / "out").glob("*.mp4"))
+    assert made == ["grey.mp4"]
+    assert main([*command, "--include-results", "--overwrite"]) == 0
+    assert sorted(path.name for path in (folder / "out").glob("*.mp4")) == ["a.mp4", "b.mp4", "grey.mp4"]

@@ -287,3 +287,23 @@ def test_exif_as_imagemagick_wrote_it_into_png_is_understood():
     blob = b"Exif\0\0" + exif_bytes(orientation=6)
     text = b"Raw profile type exif\0\nexif\n%8d\n" % len(blob) + blob.hex().encode()
     assert read_picture(plain_png(noise(4, 6), 0, png_chunk(b"tEXt", text))).luma.shape == (6, 4)
+
+
+@pytest.mark.parametrize("options", [{}, {"photometric": "palette", "colormap": np.full((3, 256), 7, np.uint16)}])
+@pytest.mark.parametrize("previews", [1, 3])
+def test_a_preview_in_front_is_not_taken_for_the_picture(options, previews):
+    import tifffile
+
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as tiff:
+        for _ in range(previews):
+            tiff.write(noise(6, 4), subfiletype=1, metadata=None, photometric="minisblack")
+        tiff.write(noise(24, 16), metadata=None, **{"photometric": "minisblack", **options})
+    picture = read_picture(file.getvalue())
+    assert picture.luma.shape == (24, 16)
+    assert picture.notes == ()
+
+
+def test_a_preview_alone_is_better_than_nothing():
+    data = saved(Image.fromarray(noise(6, 4)), "TIFF", tiffinfo={254: 1})
+    assert read_picture(data).luma.shape == (6, 4)

@@ -337,3 +337,13 @@ def test_a_name_cannot_break_the_line(tmp_path):
     with pytest.raises(OutputError) as caught:
         save_picture(tmp_path / "none" / "two\nlines.png", picture.luma, picture)
     assert "two?lines.png" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "GIF", "JPEG2000"])
+def test_a_kind_that_is_not_written_becomes_another_one_with_a_note(kind):
+    luma = noise(4, 4)
+    (note,) = saving_notes(luma, source(luma, kind=kind), "PNG", as_original=True)
+    assert "not written" in note
+    assert "PNG" in note
+    assert saving_notes(luma, source(luma, kind=kind), "PNG") == ()
+    assert saving_notes(luma, source(luma, kind="TIFF"), "TIFF", as_original=True) == ()

@@ -16,9 +16,9 @@ from streamlit.testing.v1 import AppTest
 from colorizer.color.grade import Grade
 from colorizer.errors import EngineError, ModelMissing
 from colorizer.image.reading import read_picture
+from colorizer.inspect import picture_reading
 from colorizer.network import Colorizer
 from colorizer.settings import settings
-from colorizer.web import colouring as colouring_module
 from colorizer.web import shutdown
 from colorizer.web.models import controls as network_controls_module
 from colorizer.web.models import state as model_state
@@ -192,14 +192,14 @@ def test_a_broken_file_alone_leaves_a_message_and_a_way_out(page: AppTest) -> No
 def test_an_unexpected_error_is_logged_and_does_not_kill_the_page(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = colouring_module.read_picture
+    real = picture_reading.read_picture
 
-    def fails_once(data: bytes, name: str) -> Any:
+    def fails_once(path: Path, name: str) -> Any:
         if name == "cursed.png":
             raise ZeroDivisionError("secret detail")
-        return real(data, name)
+        return real(path, name)
 
-    monkeypatch.setattr(colouring_module, "read_picture", fails_once)
+    monkeypatch.setattr(picture_reading, "read_picture", fails_once)
     with caplog.at_level(logging.ERROR):
         upload(page, cursed_png=png(1), good_png=png(2))
         settled(page)

@@ -1,10 +1,15 @@
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
 from colorizer.errors import ColorizerError, InputError, SourceUnreadable
+from colorizer.image.reading import read_picture
+from colorizer.image.values import SourcePicture
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.web import colouring as colouring_module
 from colorizer.web.colouring import ColouringQueue, NetworkChoice, colour_picture, failure_text
@@ -65,11 +70,11 @@ def test_a_picture_that_is_waited_for_does_not_stand_in_line(
     real = colouring_module.colour_picture
     gate = colouring_module.Future[None]()
 
-    def slow(picture, network, colorizer):  # type: ignore[no-untyped-def]
-        if picture == pictures[0]:
+    def slow(picture, *rest):  # type: ignore[no-untyped-def]
+        if picture in pictures[:2]:  # as many as are read at once
             gate.result(20)
         order.append(picture.name)
-        return real(picture, network, colorizer)
+        return real(picture, *rest)
 
     monkeypatch.setattr(colouring_module, "colour_picture", slow)
     for picture in pictures:
@@ -80,6 +85,25 @@ def test_a_picture_that_is_waited_for_does_not_stand_in_line(
     for picture in pictures:
         colouring_queue.now(picture, GREY, None)
     assert sorted(order) == [f"{number}.png" for number in range(5)]
+
+
+def test_a_large_picture_that_is_waited_for_does_not_keep_other_visitors(picture_set: PictureSet, png: bytes) -> None:
+    large, small = picture_set.add("large.png", png), picture_set.add("small.png", png + b"1")
+    gate = Event()
+
+    def read(path: Path, name: str) -> SourcePicture:
+        assert name == "small.png" or gate.wait(20)
+        return read_picture(path, name)
+
+    queue = ColouringQueue(read)
+    with ThreadPoolExecutor(1) as other_visitor:
+        waiting = other_visitor.submit(queue.now, large, GREY, None)
+        while queue.find(large, GREY.key) is None:
+            time.sleep(0.01)
+        assert queue.now(small, GREY, None).result(10).width == 64
+        assert not waiting.done()
+        gate.set()
+    queue.close()
 
 
 def test_a_broken_picture_tells_why_in_our_own_words(picture_set: PictureSet, colouring_queue: ColouringQueue) -> None:
@@ -98,9 +122,10 @@ def test_an_unexpected_error_is_logged_and_not_shown(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(colouring_module, "read_picture", broken)
+    broken_queue = ColouringQueue(broken)
     with caplog.at_level(logging.ERROR):
-        error = colouring_queue.now(picture_set.add("a.png", b"1"), GREY, None).exception()
+        error = broken_queue.now(picture_set.add("a.png", b"1"), GREY, None).exception()
+    broken_queue.close()
     assert error is not None
     deadline = time.monotonic() + 5
     while not caplog.text and time.monotonic() < deadline:

@@ -1,20 +1,18 @@
 """In a studio that strangers share, deletes their films and results some hours later."""
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
 
-from colorizer.errors import ColorizerError, JobError
+from colorizer.errors import JobError
 from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job
 from colorizer.jobs.store import Store
 from colorizer.settings import settings
+from colorizer.web.repeating import repeating
 from colorizer.web.visitors import KEPT_HOURS
 
 _DELETE_EVERY = 600.0  # seconds
-_LOG = logging.getLogger(__name__)
 
 
 def delete_expired(store: Store, now: float | None = None) -> None:
@@ -32,24 +30,8 @@ def delete_expired(store: Store, now: float | None = None) -> None:
 @contextmanager
 def deleting_expired(store: Store, every: float = _DELETE_EVERY) -> Iterator[None]:
     """A block during which `delete_expired` is called every so many seconds, whether anybody comes or not."""
-    stop = Event()
-
-    def work() -> None:
-        while True:
-            try:
-                delete_expired(store)
-            except (ColorizerError, OSError) as error:  # the next time may fare better
-                _LOG.warning("what strangers left could not be cleared away: %s", error)
-            if stop.wait(every):
-                return
-
-    thread = Thread(target=work, name="delete-expired")
-    thread.start()
-    try:
+    with repeating(lambda: delete_expired(store), every, "delete-expired"):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _ended_before(jobs: Sequence[Job], moment: float) -> list[Job]:

@@ -13,6 +13,7 @@ from colorizer.web.pictures.addresses import upload_url
 from colorizer.web.pictures.paste import paste_button
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.pictures.sample import SAMPLE_NAME, sample_picture
+from colorizer.web.visitors import KEPT_HOURS
 from colorizer.web.wording import UploadedFile, display_name, plain
 
 # Streamlit has no setting for how tall the drop area is, or for what is written in it.
@@ -45,7 +46,7 @@ _PROMISE = (
 )
 _SHARED_PROMISE = (
     ":material/public: This is a demonstration: your pictures go to its server. Nobody else sees them unless you pass "
-    "this page's address on, and they are deleted once nobody has looked at them for half a day."
+    f"this page's address on, and they are deleted once nobody has looked at them for {KEPT_HOURS} hours."
 )
 
 _ROUND = "arrivals_round"

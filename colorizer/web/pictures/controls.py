@@ -36,7 +36,8 @@ def _options() -> SaveOptions:
             quality = st.slider("Quality of JPEG and WebP", 1, 100, quality, key="quality")
         strip = st.checkbox(
             "Leave out place, date and camera", key="strip",
-            help="The file still says that its colours were made by a program.",
+            help="Descriptions and comments go, too. The resolution (DPI) stays, and the file still says that its "
+            "colours were made by a program.",
         )  # fmt: skip
     return SaveOptions(written, quality, strip)
 

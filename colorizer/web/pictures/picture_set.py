@@ -12,12 +12,12 @@ from colorizer.corrections.history import History
 from colorizer.errors import InputError
 from colorizer.files import write_whole
 from colorizer.web.colouring import Picture
+from colorizer.web.pictures.picture_limits import PREVIEW_BYTES, PictureRoom
 from colorizer.web.scratch import ScratchFolder, clear_abandoned
 from colorizer.web.wording import display_name
 
-MOST_PICTURES = 500
 _FREE_DISK_KEPT = 500_000_000  # bytes; a studio that fills the disk takes everything else with it
-_UNUSED_AFTER = 12 * 3600.0  # seconds; a computer may sleep through the night and wake up with the pictures still there
+_IDLE = 1800.0  # seconds after which a set makes way for another one, where there are as many as may be
 _PREFIX = "colorizer-studio-"
 _PLAIN = Grade()
 _NOTHING_YET = History()
@@ -26,12 +26,14 @@ _NOTHING_YET = History()
 class PictureSet:
     """The pictures of one person in one tab, in the order they came; any number of threads may use it.
 
-    Its token is random and is the only way to it: who does not know it cannot see the pictures.
+    Its token is random and is the only way to it: who does not know it cannot see the pictures. room: of all sets.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, room: PictureRoom | None = None) -> None:
         self.token = secrets.token_urlsafe(18)
         self.last_use = time.monotonic()
+        self._room = room or PictureRoom()
+        self._sizes: dict[str, int] = {}
         self._folder = root / secrets.token_hex(12)
         self._pictures: dict[str, Picture] = {}
         self._grades: dict[str, Grade] = {}
@@ -72,23 +74,39 @@ class PictureSet:
         self._demand_room(name, len(data))
         picture_id = secrets.token_hex(12)
         picture = Picture(picture_id, display_name(name), sha256, self._folder / f"{picture_id}.source")
-        # outside the lock, so that nobody who looks for another picture waits; the folder goes with the studio
-        write_whole(picture.path, data, durable=False)
+        self._count_in(picture, len(data) + PREVIEW_BYTES)
+        try:
+            # outside the lock, so that nobody who looks for another picture waits; the folder goes with the studio
+            write_whole(picture.path, data, durable=False)
+        except OSError:
+            self._count_out(picture_id)
+            raise
         with self._lock:
             known = next((each for each in self._pictures.values() if each.sha256 == sha256), None)
             if known is None:
                 self._pictures[picture_id] = picture
                 return picture
+        self._count_out(picture_id)
         picture.path.unlink(missing_ok=True)  # it came twice at once
         return known
+
+    def _count_in(self, picture: Picture, size: int) -> None:
+        with self._lock:
+            self._room.take(picture.name, size, sum(self._sizes.values()))
+            self._sizes[picture.id] = size
+
+    def _count_out(self, picture_id: str) -> None:
+        with self._lock:
+            self._room.give_back(self._sizes.pop(picture_id, 0))
 
     def _known(self, sha256: str) -> Picture | None:
         return next((picture for picture in self.pictures if picture.sha256 == sha256), None)
 
     def _demand_room(self, name: str, size: int) -> None:
-        if len(self.pictures) >= MOST_PICTURES:
+        most = self._room.limits.pictures
+        if len(self.pictures) >= most:
             raise InputError(
-                f"{display_name(name)} was not taken in: there are {MOST_PICTURES} pictures already. Remove some, "
+                f"{display_name(name)} was not taken in: there are {most} pictures already. Remove some, "
                 "or colour whole folders with the command line: colorizer image FOLDER -o FOLDER."
             )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,6 +128,7 @@ class PictureSet:
             if self._opened == picture_id:
                 place = order.index(picture_id)
                 self._opened = next(iter((order[place + 1 :] + order[:place][::-1])[:1]), "")
+        self._count_out(picture_id)
         picture.path.unlink(missing_ok=True)
         picture.preview_path.unlink(missing_ok=True)
 
@@ -154,13 +173,14 @@ class PictureSet:
 class PictureSets:
     """The picture sets of this process, each behind its token, in one temporary folder that goes when the process ends.
 
-    What a process that was killed left goes when the next one begins.
+    What a process that was killed left goes when the next one begins. folder: where the temporary one is; None: the
+    system's. room: what all sets may hold.
     """
 
-    def __init__(self, unused_after: float = _UNUSED_AFTER) -> None:
-        clear_abandoned(_PREFIX)
-        self._scratch = ScratchFolder(_PREFIX)
-        self._unused_after = unused_after
+    def __init__(self, room: PictureRoom | None = None, folder: Path | None = None) -> None:
+        clear_abandoned(_PREFIX, folder)
+        self._scratch = ScratchFolder(_PREFIX, folder)
+        self._room = room or PictureRoom()
         self._picture_sets: dict[str, PictureSet] = {}
         self._lock = Lock()
 
@@ -173,17 +193,34 @@ class PictureSets:
             return picture_set
 
     def new(self) -> PictureSet:
-        """An empty picture set. Sets that nobody has used for half a day go away."""
-        picture_set = PictureSet(self._scratch.path)
+        """An empty picture set. Raises InputError where there are as many as may be, all of them in use."""
+        self.end_unused()
+        picture_set, most = PictureSet(self._scratch.path, self._room), self._room.limits.sets
         with self._lock:
-            now = time.monotonic()
-            unused = [each for each in self._picture_sets.values() if now - each.last_use > self._unused_after]
-            for old in unused:
-                del self._picture_sets[old.token]
+            ended = [] if most is None or len(self._picture_sets) < most else self._make_way(most)
             self._picture_sets[picture_set.token] = picture_set
-        for old in unused:
+        for old in ended:
             old.close()
         return picture_set
+
+    def end_unused(self) -> None:
+        """Let go of the sets that nobody has used for long, with their pictures."""
+        with self._lock:
+            now = time.monotonic()
+            unused = [
+                each for each in self._picture_sets.values() if now - each.last_use > self._room.limits.unused_after
+            ]
+            for old in unused:
+                del self._picture_sets[old.token]
+        for old in unused:
+            old.close()
+
+    def _make_way(self, most: int) -> list[PictureSet]:
+        """The set that goes for another one: an empty one, else the one that was not used for the longest time."""
+        oldest = min(self._picture_sets.values(), key=lambda each: (bool(each.pictures), each.last_use))
+        if oldest.pictures and time.monotonic() - oldest.last_use < _IDLE:
+            raise InputError(f"{most} visitors have pictures here, which is as many as may. Try again in half an hour.")
+        return [self._picture_sets.pop(oldest.token)]
 
     def close(self) -> None:
         """Delete every picture of every set."""

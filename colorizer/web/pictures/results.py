@@ -13,8 +13,9 @@ from colorizer.color.grade import Grade
 from colorizer.image.reading import read_picture
 from colorizer.image.values import Provenance, SaveOptions, WriteFormat
 from colorizer.image.writing import chosen_format, encode_picture, saving_notes, suffix_of
+from colorizer.inspect.picture_reading import LARGE
 from colorizer.picture import render
-from colorizer.web.colouring import ColouredPicture, Picture, failure_text
+from colorizer.web.colouring import ColouredPicture, Picture, Read, failure_text
 
 MEDIA_TYPES: dict[WriteFormat, str] = {
     "PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "TIFF": "image/tiff",
@@ -34,23 +35,34 @@ class ResultFile:
 
 
 class ResultQueue:
-    """Makes results at full size, one at a time: one of 100 megapixels needs about a gigabyte while it is made."""
+    """Makes results at full size, one large one and one other at a time. read: reads the pictures.
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="picture-results")
+    A result of 100 megapixels needs about a gigabyte while it is made.
+    """
+
+    def __init__(self, read: Read = read_picture) -> None:
+        self._read = read
+        self._threads = {
+            is_large: ThreadPoolExecutor(1, thread_name_prefix="large-results" if is_large else "picture-results")
+            for is_large in (False, True)
+        }
 
     def order(self, picture: Picture, coloured: ColouredPicture, grade: Grade, save: SaveOptions) -> Future[ResultFile]:
         """The result, in the making after those that were ordered before."""
-        return self._thread.submit(make_result, picture, coloured, grade, save)
+        is_large = coloured.width * coloured.height > LARGE * 1e6
+        return self._threads[is_large].submit(make_result, picture, coloured, grade, save, self._read)
 
     def close(self) -> None:
-        """Stop, after the result that is in the making."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Stop, after the results that are in the making."""
+        for threads in self._threads.values():
+            threads.shutdown(wait=True, cancel_futures=True)
 
 
-def make_result(picture: Picture, coloured: ColouredPicture, grade: Grade, save: SaveOptions) -> ResultFile:
+def make_result(
+    picture: Picture, coloured: ColouredPicture, grade: Grade, save: SaveOptions, read: Read = read_picture
+) -> ResultFile:
     """The result at full size, with the source's metadata. Raises InputError or OutputError."""
-    source = read_picture(picture.path.read_bytes(), picture.name)
+    source = read(picture.path, picture.name)
     written = chosen_format(save, source)
     if coloured.chroma is None:
         pixels, provenance = source.luma, None
@@ -58,7 +70,8 @@ def make_result(picture: Picture, coloured: ColouredPicture, grade: Grade, save:
         pixels, provenance = render(source.luma, coloured.chroma, grade), _graded(coloured.provenance, grade)
     data = encode_picture(pixels, source, replace(save, format=written), provenance)
     name = result_name(picture.name, written, colour=coloured.chroma is not None)
-    return ResultFile(name, MEDIA_TYPES[written], data, saving_notes(pixels, source, written))
+    notes = saving_notes(pixels, source, written, as_original=save.format is None)
+    return ResultFile(name, MEDIA_TYPES[written], data, notes)
 
 
 def _graded(provenance: Provenance | None, grade: Grade) -> Provenance | None:

@@ -1,9 +1,8 @@
 from dataclasses import dataclass
+from pathlib import Path
 
-import pytest
-
-from colorizer.web.pictures import picture_set as picture_set_module
 from colorizer.web.pictures.adding_pictures import only_pictures, take_in
+from colorizer.web.pictures.picture_limits import PictureLimits, PictureRoom
 from colorizer.web.pictures.picture_set import PictureSet
 
 
@@ -24,10 +23,8 @@ def test_the_first_of_the_new_pictures_is_opened(picture_set: PictureSet) -> Non
     assert picture_set.opened.name == "new.png"
 
 
-def test_one_picture_without_room_does_not_stop_the_others(
-    picture_set: PictureSet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(picture_set_module, "MOST_PICTURES", 2)
+def test_one_picture_without_room_does_not_stop_the_others(tmp_path: Path) -> None:
+    picture_set = PictureSet(tmp_path, PictureRoom(PictureLimits(pictures=2)))
     refused = take_in(picture_set, [Sent(f"{number}.png", bytes([number])) for number in range(4)])
     assert len(picture_set.pictures) == 2
     assert [message.split()[0] for message in refused] == ["2.png", "3.png"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from colorizer.color.grade import Grade
 from colorizer.errors import InputError
 from colorizer.web.pictures import picture_set as picture_set_module
+from colorizer.web.pictures.picture_limits import PREVIEW_BYTES, PictureLimits, PictureRoom, limits_for
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.wording import display_name
 
@@ -70,8 +71,8 @@ def test_a_grade_belongs_to_its_picture(picture_set: PictureSet) -> None:
     assert picture_set.grade(first.id) == picture_set.grade(second.id) == Grade(warmth=0.5)
 
 
-def test_a_full_set_says_what_to_do(picture_set: PictureSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_set_module, "MOST_PICTURES", 1)
+def test_a_full_set_says_what_to_do(tmp_path: Path) -> None:
+    picture_set = PictureSet(tmp_path, PictureRoom(PictureLimits(pictures=1)))
     picture_set.add("1.png", b"1")
     with pytest.raises(InputError, match=r"2\.png was not taken in.*command line"):
         picture_set.add("2.png", b"2")
@@ -124,7 +125,7 @@ def test_nobody_waits_for_a_picture_that_is_being_written(
 
 
 def test_nobody_waits_for_old_sets_to_be_deleted(png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    picture_sets = PictureSets(unused_after=-1)
+    picture_sets = PictureSets(PictureRoom(PictureLimits(unused_after=-1)))
     old, found = picture_sets.new(), []
     real = PictureSet.close
     monkeypatch.setattr(
@@ -147,7 +148,7 @@ def test_a_set_is_found_by_its_token_alone(picture_sets: PictureSets) -> None:
 
 
 def test_sets_that_nobody_uses_go_away_with_their_pictures(png: bytes) -> None:
-    picture_sets = PictureSets(unused_after=-1)
+    picture_sets = PictureSets(PictureRoom(PictureLimits(unused_after=-1)))
     old = picture_sets.new()
     picture = old.add("1.png", png)
     picture_sets.new()
@@ -162,3 +163,93 @@ def test_closing_deletes_every_picture(png: bytes) -> None:
     assert folder.is_dir()
     picture_sets.close()
     assert not folder.parent.exists()
+
+
+def _room_for(pictures: int, limit: str) -> PictureRoom:
+    return PictureRoom(PictureLimits(**{limit: pictures * (PREVIEW_BYTES + 1)}))
+
+
+def test_a_visitors_pictures_have_a_limit_and_one_that_goes_makes_room(tmp_path: Path) -> None:
+    picture_set = PictureSet(tmp_path, _room_for(2, "own_bytes"))
+    first = picture_set.add("1", b"1")
+    picture_set.add("2", b"2")
+    with pytest.raises(InputError, match=r"3 was not taken in: your pictures may take"):
+        picture_set.add("3", b"3")
+    picture_set.remove(first.id)
+    picture_set.add("3", b"3")
+
+
+def test_all_pictures_together_have_a_limit_that_an_ended_set_gives_back(tmp_path: Path) -> None:
+    room = _room_for(2, "all_bytes")
+    mine, other = PictureSet(tmp_path, room), PictureSet(tmp_path, room)
+    mine.add("1", b"1")
+    other.add("2", b"2")
+    with pytest.raises(InputError, match=r"COLORIZER_QUOTA_GB"):
+        mine.add("3", b"3")
+    other.close()
+    mine.add("3", b"3")
+
+
+def test_pictures_take_no_more_than_films_leave_of_the_quota(tmp_path: Path) -> None:
+    left = [2 * PREVIEW_BYTES]
+    picture_set = PictureSet(tmp_path, PictureRoom(left=lambda: left[0]))
+    picture_set.add("1", b"1")
+    left[0] = -5
+    with pytest.raises(InputError, match="may take 0 bytes"):
+        picture_set.add("2", b"2")
+
+
+def test_a_picture_that_could_not_be_written_or_came_twice_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture_set = PictureSet(tmp_path, _room_for(1, "own_bytes"))
+    with monkeypatch.context() as failing:
+        failing.setattr(picture_set_module, "write_whole", lambda *_, **__: (_ for _ in ()).throw(OSError("no")))
+        with pytest.raises(OSError, match="no"):
+            picture_set.add("1", b"1")
+    picture_set.add("1", b"1")
+    assert picture_set.add("again", b"1").name == "1"
+
+
+def test_strangers_have_limits_and_a_household_has_none_but_the_disk() -> None:
+    shared = limits_for(4 * 10**9, shared=True, kept_seconds=3600)
+    assert (shared.all_bytes, shared.own_bytes, shared.unused_after) == (10**9, 250_000_000, 3600)
+    assert shared.pictures < 100
+    assert shared.sets is not None
+    assert limits_for(None, shared=False, kept_seconds=3600) == PictureLimits()
+
+
+def test_sets_have_a_number_and_an_empty_one_makes_way_first() -> None:
+    picture_sets = PictureSets(PictureRoom(PictureLimits(sets=2)))
+    kept, empty = picture_sets.new(), picture_sets.new()
+    kept.add("1", b"1")
+    third = picture_sets.new()
+    assert picture_sets.find(empty.token) is None
+    third.add("1", b"1")
+    with pytest.raises(InputError, match="2 visitors have pictures here"):
+        picture_sets.new()
+    kept.last_use -= 3600
+    fourth = picture_sets.new()
+    assert picture_sets.find(kept.token) is None
+    assert picture_sets.find(third.token) is third
+    assert picture_sets.find(fourth.token) is fourth
+    picture_sets.close()
+
+
+def test_sets_end_when_nobody_uses_them_also_when_no_other_one_opens() -> None:
+    picture_sets = PictureSets(PictureRoom(PictureLimits(unused_after=3600)))
+    idle, used = picture_sets.new(), picture_sets.new()
+    picture = idle.add("1", b"1")
+    idle.last_use -= 3601
+    picture_sets.end_unused()
+    assert picture_sets.find(idle.token) is None
+    assert not picture.path.exists()
+    assert picture_sets.find(used.token) is used
+    picture_sets.close()
+
+
+def test_pictures_lie_in_the_folder_that_is_asked_for(tmp_path: Path) -> None:
+    picture_sets = PictureSets(folder=tmp_path)
+    assert picture_sets.new().add("1", b"1").path.is_relative_to(tmp_path)
+    picture_sets.close()
+    assert list(tmp_path.iterdir()) == []
