@@ -30,6 +30,8 @@ from colorizer.video.source.opening import film_stream, opened
 
 __all__ = ["Action", "EncodedSegment", "MuxReport", "TrackReport", "find_ffmpeg", "join"]
 
+_LONGEST_RUN_IN = Fraction(1, 4)  # seconds of sound before zero that belong to its codec: nobody is to hear them
+
 
 @dataclass(frozen=True)
 class MuxReport:
@@ -157,10 +159,13 @@ def _count(container: InputContainer) -> tuple[int, int]:
 
 
 def _origin(segments: Sequence[EncodedSegment], film: Film, start: Fraction | None) -> int:
-    """The pts of the source that becomes zero: its clock's start where that is late; a trimmed film's first frame."""
+    """The pts of the source that becomes zero: its clock's start, unless that is 0; a trimmed film's first frame."""
+    first = segments[0].start_pts
     if start is not None:
-        return segments[0].start_pts
-    return max(0, min(math.floor(film.start / film.video.time_base), segments[0].start_pts))
+        return first
+    begins = min(math.floor(film.start / film.video.time_base), first)
+    is_run_in = first >= 0 > begins >= -_LONGEST_RUN_IN / film.video.time_base
+    return 0 if is_run_in else begins
 
 
 def _notes(film: Film, target: Path, origin: int, start: Fraction | None) -> Iterator[str]:

@@ -39,6 +39,7 @@ class SegmentWriter:
     """A context manager that encodes frames into one file, which appears whole at exit or not at all.
 
     The container follows the suffix: .mp4 and .mov keep every time base exactly, .mkv and .webm count milliseconds.
+    Where the first time lies below zero, which no player shows, it becomes zero, and all others move with it.
     samples: SAMPLED_ROWS of the luma of the finished file's first SAMPLED_FRAMES frames, as they decode; code values of
     the spec's depth.
     Raises TargetExists and OutputError on entry; OutputError where the disk or the encoder fails.
@@ -51,6 +52,7 @@ class SegmentWriter:
         self._stack = ExitStack()
         self._part: Path
         self._last_pts: int | None = None
+        self._zero = 0
         self._durations: dict[int, int] = {}
         self._kind = np.dtype(np.uint8 if spec.bits == 8 else np.uint16)
         self._marker: Graph | None = None
@@ -102,9 +104,12 @@ class SegmentWriter:
         if self._last_pts is not None and pts <= self._last_pts:
             raise ValueError(f"pts must grow from frame to frame, and {pts} follows {self._last_pts}")
         picture = self._picture(luma, cb, cr)
-        picture.pts = self._last_pts = pts
+        if self._last_pts is None:
+            self._zero = min(pts, 0)
+        self._last_pts = pts
+        picture.pts = pts - self._zero
         if duration:
-            self._durations[pts] = duration
+            self._durations[picture.pts] = duration
         try:
             self._mux(picture)
         except (av.error.FFmpegError, OSError) as error:
