@@ -24,6 +24,7 @@ from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, j
 from colorizer.video.result.process import return_large_blocks
 from colorizer.video.segment import make_segment
 from colorizer.video.source.facts import Film
+from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 from colorizer.video.stopped_runs import engine_in_words, stopped_runs_in
@@ -31,12 +32,15 @@ from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of,
 
 
 def probe_film(source: Path, settings: FilmSettings) -> Film:
-    """What `probe` says about the source. Raises InputError, and SettingError for a frame rate that is not wanted."""
+    """What `probe` says about the source, with a clock that goes on from start to end.
+
+    Raises InputError, and SettingError for a frame rate that is not wanted.
+    """
     if settings.folder_rate is not None and not source.is_dir():
         raise SettingError(
             f"a frame rate is for folders of numbered pictures; {source.name} keeps its own. Leave it out"
         )
-    return probe(source, folder_rate=settings.folder_rate)
+    return with_one_clock(probe(source, folder_rate=settings.folder_rate))
 
 
 class FilmRun:

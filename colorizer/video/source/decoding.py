@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from colorizer.errors import InputError, SourceUnreadable
 from colorizer.video.source.clock import Clock
 from colorizer.video.source.facts import Film
+from colorizer.video.source.jumps import Shifter
 from colorizer.video.source.opening import PICTURE_FORMATS, opened, set_up_decoder
 from colorizer.video.source.picture_folder import numbered_pictures
 
@@ -101,12 +102,20 @@ class Decoder:
         self._clock = Clock(frame_step(self._film), trust_pts=self._film.container != "avi")
         self._previous: VideoFrame | None = None
         self._awaits_key = self._after_seek = awaits_key
+        self._shifter = self._shifter_at(0)
         self._last_end = 0
         self._cut_short = ""
+
+    def _shifter_at(self, position: int) -> Shifter:
+        clock = self._film.clock
+        return Shifter(clock.changes[self._film.video.index] if clock else (), position)
 
     def _around(self, start_pts: int) -> Iterator[Decoded]:
         """The pictures from a key frame at or before start_pts on; from the beginning where no seek finds one."""
         if start_pts > _LAST_PTS:
+            return
+        if self._film.clock is not None:
+            yield from self._from_entry(start_pts, self._film.clock.entries)
             return
         if start_pts > self._film.video.start_pts:
             # Where only the order tells the time, the frames right after a key frame may be told wrongly.
@@ -123,12 +132,29 @@ class Decoder:
             self._open()
         yield from self._all()
 
-    def _from(self, target: int) -> Iterator[Decoded]:
+    def _from_entry(self, start_pts: int, entries: tuple[tuple[int, int], ...]) -> Iterator[Decoded]:
+        """The pictures from a key frame at or before start_pts on, found by its byte: no time would lead there."""
+        before = [position for pts, position in entries if pts <= start_pts - self._clock.step]
+        if before:
+            pictures = self._from(before[-1], is_byte=True)
+            first = next(pictures, None)
+            if first is not None and first.pts <= start_pts:
+                yield first
+                yield from pictures
+                return
+            self._open()
+        yield from self._all()
+
+    def _from(self, target: int, *, is_byte: bool = False) -> Iterator[Decoded]:
         try:
-            self._container.seek(target, stream=self._stream)
+            if is_byte:
+                self._container.seek(target, unsupported_byte_offset=True)
+            else:
+                self._container.seek(target, stream=self._stream)
         except av.error.FFmpegError:
             return
         self._begin(awaits_key=True)
+        self._shifter = self._shifter_at(target if is_byte else 0)
         yield from self._all()
 
     def _all(self) -> Iterator[Decoded]:
@@ -159,6 +185,7 @@ class Decoder:
                 return
             if packet.size:
                 self._cut_short = "its last packet is incomplete" if packet.is_corrupt else ""
+                self._shifter.move(packet)
             yield packet
 
     def _decode(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:

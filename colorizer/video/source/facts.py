@@ -141,12 +141,33 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class ClockChange:
+    """From this byte of the file on, so many ticks are added to a stream's times."""
+
+    position: int
+    shift: int
+
+
+@dataclass(frozen=True)
+class MendedClock:
+    """What makes one clock of those that follow one another in a file. Ticks are of the film's time base.
+
+    changes: by the number of the stream, in order. entries: key frames where reading may begin, the pts of each (on the
+    one clock) and its byte.
+    """
+
+    changes: Mapping[int, tuple[ClockChange, ...]]
+    entries: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Film:
     """A source as `probe` found it.
 
     container: the name of the demuxer ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", ...), "folder" for pictures.
     start: where the earliest stream begins, in seconds of the source's clock. size: bytes.
-    notes: sentences for the user about what was found.
+    notes: sentences for the user about what was found. clock: None where the file's own goes on from start to end; pts
+    and duration are then those of that clock.
     """
 
     path: Path
@@ -158,6 +179,7 @@ class Film:
     start: Fraction = Fraction(0)
     size: int = 0
     notes: tuple[str, ...] = ()
+    clock: MendedClock | None = None
 
     def of_kind(self, kind: Kind) -> tuple[OtherTrack, ...]:
         """The other tracks of this kind, in the order of the file."""
