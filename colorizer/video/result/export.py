@@ -21,25 +21,40 @@ from colorizer.video.source.reader import FilmReader, Frame
 _HUNDREDTHS = Fraction(1, 100)  # what a GIF counts time in
 
 
-def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Callable[[], None] = lambda: None) -> int:
+def export_gif(
+    film: Film,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    watch: Callable[[], None] = lambda: None,
+    before: Callable[[], None] = lambda: None,
+) -> int:
     """The number of frames in the animated GIF, which appears whole or not at all; each has its own 256 colours.
 
-    Times are rounded to hundredths of a second, and never drift. watch: called for each frame; what it raises stops
-    the work. Raises InputError, TargetExists and OutputError.
+    Times are rounded to hundredths of a second, and never drift. watch: called for each frame; before: when all is made
+    and nothing has appeared yet. What they raise stops the work. Raises InputError, TargetExists and OutputError.
     """
     if target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
     with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
-        return _write_gif(frames, film, part, watch)
+        count = _write_gif(frames, film, part, watch)
+        before()
+    return count
 
 
 def export_pictures(
-    film: Film, target: Path, *, watch: Callable[[], None] = lambda: None, names: Sequence[str] = ()
-) -> int:  # fmt: skip
+    film: Film,
+    target: Path,
+    *,
+    watch: Callable[[], None] = lambda: None,
+    names: Sequence[str] = (),
+    before: Callable[[], None] = lambda: None,
+) -> int:
     """The number of PNG pictures in a new folder that appears whole or not at all.
 
     names: what they are called, without ".png"; 000001 and so on where there are none. 16 bits a sample where the film
-    has more than 8. watch: called for each frame; what it raises stops the work.
+    has more than 8. watch: called for each frame; before: when all is made and nothing has appeared yet. What they
+    raise stops the work.
     Raises InputError, TargetExists and OutputError.
     """
     refuse_filled(target)
@@ -51,6 +66,7 @@ def export_pictures(
             name = names[count - 1] if count <= len(names) else f"{count:06d}"
             (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
             watch()
+        before()
     return count
 
 

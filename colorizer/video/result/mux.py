@@ -53,12 +53,14 @@ def join(
     overwrite: bool = False,
     progress: Callable[[float], None] | None = None,
     ffmpeg: Path | None = None,
+    before: Callable[[MuxReport], None] = lambda _: None,
 ) -> MuxReport:
     """What became of every stream of the source in the target, which appears whole or not at all.
 
     segments: in order, their pts in film.video.time_base, their files on the target's disk. with_source=False joins
     the pictures alone. start, end: the range of the source's clock that the segments cover, where that is not the whole
     film. progress: hears the fraction done, 0 to 1, ten times a second; what it raises stops ffmpeg and passes on.
+    before: called when the film is whole and has not appeared yet; where it raises, the target stays as it was.
     Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own reason.
     """
     _check(segments, film, target, with_source, overwrite)
@@ -68,9 +70,8 @@ def join(
     length = (segments[-1].end_pts - origin) * film.video.time_base
     command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
+        offset, program = (segments[0].start_pts - origin) * film.video.time_base, ffmpeg or find_ffmpeg()
         with _listing(part, segments, film) as listing:
-            offset = (segments[0].start_pts - origin) * film.video.time_base
-            program = ffmpeg or find_ffmpeg()
             command = _first_that_works(
                 _ways(command),
                 lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
@@ -78,9 +79,10 @@ def join(
         plans = command.plans
         if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
             switch_off_subtitles(part)
-        sounding = _verify(part, target, sum(segment.frames for segment in segments))
-    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
-    return MuxReport(reports(plans), origin * film.video.time_base, notes)
+        silence = _silence(plans, _verify(part, target, sum(segment.frames for segment in segments)))
+        notes = (*_notes(film, target, origin, start), *silence)
+        before(report := MuxReport(reports(plans), origin * film.video.time_base, notes))
+    return report
 
 
 @contextmanager
