@@ -67,21 +67,20 @@ def join(
     with_source = with_source and film.container != "folder"
     plans = plan_tracks(film, target.suffix) if with_source else ()
     origin = _origin(segments, film, start)
-    length = (segments[-1].end_pts - origin) * film.video.time_base
+    length, offset = ((pts - origin) * film.video.time_base for pts in (segments[-1].end_pts, segments[0].start_pts))
     command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
-        offset, program = (segments[0].start_pts - origin) * film.video.time_base, ffmpeg or find_ffmpeg()
+        program = ffmpeg or find_ffmpeg()
         with _listing(part, segments, film) as listing:
             command = _first_that_works(
                 _ways(command),
                 lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
             )
-        plans = command.plans
-        if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
+        if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)
-        silence = _silence(plans, _verify(part, target, sum(segment.frames for segment in segments)))
+        silence = _silence(command.plans, _verify(part, target, sum(segment.frames for segment in segments)))
         notes = (*_notes(film, target, origin, start), *silence)
-        before(report := MuxReport(reports(plans), origin * film.video.time_base, notes))
+        before(report := MuxReport(reports(command.plans), origin * film.video.time_base, notes))
     return report
 
 
