@@ -1,6 +1,6 @@
 """ffmpeg's argument list for joining a film: what is read, which streams are kept, and how each is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from colorizer.video.result.concat import seconds_text
 from colorizer.video.result.containers import AUDIO_BITS_A_CHANNEL, TrackPlan, container_row
+from colorizer.video.result.covers import Cover
 from colorizer.video.source.facts import Film
 from colorizer.video.source.opening import FILM_FORMATS, address
 
@@ -79,17 +80,19 @@ class JoinCommand:
         subtitles = any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
         return (self.start is not None or self.length is not None) and (subtitles or self.film.clock is not None)
 
-    def arguments(self, program: Path, listing: Path, offset: Fraction, part: Path) -> list[str]:
+    def arguments(
+        self, program: Path, listing: Path, offset: Fraction, part: Path, covers: Sequence[Cover] = ()
+    ) -> list[str]:
         """The whole command line. listing: the pieces, for the concat demuxer; offset: of the first one's time."""
         import ffmpeg
 
-        kept = [plan for plan in self.plans if plan.encoder is not None]
+        kept = [plan for plan in self.plans if plan.encoder not in {None, "attach"}]
         pieces = ffmpeg.input(_Address(address(listing)), **_pieces(offset))
         streams = [pieces["v:0"]]
         if self.with_source:
             source = ffmpeg.input(_Address(address(self.film.path)), **self._source(), **self._one_clock(kept))
             streams += [source[str(plan.track.index)] for plan in kept] or [source[_NO_STREAM]]
-        options = dict(self._options(kept, part.suffix.lower()))
+        options = dict([*self._options(kept, part.suffix.lower()), *_attached(covers, len(kept) + 1)])
         result = ffmpeg.output(*streams, filename=_Address(address(part)), **options)
         command: list[str] = result.global_args(*_EVERYWHERE).compile(cmd=str(program))
         return command
@@ -190,6 +193,14 @@ def _pieces(offset: Fraction) -> _Options:
         "f": "concat", "safe": "0", "protocol_whitelist": "file", "format_whitelist": f"concat,{FILM_FORMATS}",
         "itsoffset": seconds_text(offset),
     }  # fmt: skip
+
+
+def _attached(covers: Sequence[Cover], first: int) -> Iterator[tuple[str, str]]:
+    """first: the number of the stream that the first of them becomes."""
+    for number, cover in enumerate(covers, first):
+        yield _Again("attach"), _Address(address(cover.file))
+        yield _Again(f"metadata:s:{number}"), f"mimetype={cover.mime}"
+        yield _Again(f"metadata:s:{number}"), f"filename={cover.name}"
 
 
 def _track(number: int, plan: TrackPlan, suffix: str) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from colorizer.video.result.containers import (
     reports,
     without_converted_sound,
 )
+from colorizer.video.result.covers import covers_of
 from colorizer.video.result.ffmpeg import find_ffmpeg, run_ffmpeg
 from colorizer.video.result.join_command import JoinCommand
 from colorizer.video.result.mp4_subtitles import switch_off_subtitles
@@ -71,10 +72,10 @@ def join(
     command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
         program = ffmpeg or find_ffmpeg()
-        with _listing(part, segments, film) as listing:
+        with _listing(part, segments, film) as listing, covers_of(film, plans, part.parent) as covers:
             command = _first_that_works(
                 _ways(command),
-                lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
+                lambda way: run_ffmpeg(way.arguments(program, listing, offset, part, covers), target, length, progress),
             )
         if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)
