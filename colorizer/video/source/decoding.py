@@ -23,7 +23,7 @@ from colorizer.video.source.opening import PICTURE_FORMATS, opened, set_up_decod
 from colorizer.video.source.picture_folder import numbered_pictures
 
 _BACK_STEPS = (0, 2, 10, 60)  # seconds before the wanted start: the nearest key frame may come too late
-_READ_ERRORS_ALLOWED = 20
+_READ_ERRORS_IN_A_ROW = 20
 _LAST_PTS = (1 << 62) - 1  # what a container counts with holds little more
 
 
@@ -176,13 +176,14 @@ class Decoder:
                 errors += 1
                 self._clock.damaged()
                 demuxer = self._container.demux(self._stream)  # a generator is spent once it has raised
-                if errors > _READ_ERRORS_ALLOWED:
+                if errors > _READ_ERRORS_IN_A_ROW:
                     self._cut_short = f"it cannot be read any further ({error.strerror})"
                     yield None
                     return
                 continue
             if packet is None:
                 return
+            errors = 0
             if packet.size:
                 self._cut_short = "its last packet is incomplete" if packet.is_corrupt else ""
                 self._shifter.move(packet)

@@ -29,6 +29,7 @@ _SHOWN_FIRST = {2: True, 3: False, 4: False, 5: True}  # AVFieldOrder TT, BB, TB
 _HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
+_MOST_TIMES = 3  # what a rate of fields, or of pulled-down film, may be off by
 _FOLDER_RATE = Fraction(24)
 _SECOND = 1_000_000  # a container counts in microseconds
 
@@ -94,7 +95,7 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
     name = picture.format.name
     time_base = stream.time_base or Fraction(1, _SECOND)
     duration, declared_end = _duration(container, stream, time_base)
-    rate = stream.average_rate or stream.guessed_rate
+    rate = _rate(stream)
     field_order = stream.codec_context.field_order
     range_said = {1: False, 2: True}.get(int(picture.color_range or stream.color_range))
     return VideoTrack(
@@ -177,12 +178,18 @@ def _clock_seconds(text: str) -> Fraction | None:
         return None
 
 
+def _rate(stream: VideoStream) -> Fraction | None:
+    """Frames a second. An average above the rate that can tell all times apart is none: raw DV gives its time base."""
+    average, base = stream.average_rate or stream.guessed_rate, stream.base_rate
+    return base if average and base and average > _MOST_TIMES * base else average
+
+
 def _varies(container: InputContainer, stream: VideoStream) -> bool | None:
     if "mp4" in container.format.name and len(stream.index_entries) > 2:  # MP4 lists every frame in its index
         times = [entry.timestamp for entry in itertools.islice(stream.index_entries, _INDEX_ENTRIES_READ)]
         steps = {after - before for before, after in itertools.pairwise(times)}
         return max(steps) - min(steps) > 1
-    average, base = stream.average_rate, stream.base_rate
+    average, base = _rate(stream), stream.base_rate
     if not average or not base or abs(2 * average / base - 1) < Fraction(1, 100):  # half of it: base counts fields
         return None
     return abs(average / base - 1) > Fraction(1, 100)
