@@ -196,7 +196,10 @@ class FilmRun:
         base = self.film.video.time_base
         start = None if self.plan.untrimmed else workspace.segments[0].start_pts * base
         end = None if self.plan.untrimmed else workspace.segments[-1].end_pts * base
-        joined = partial(join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell())
+        alpha = self.plan.spec.alpha
+        joined = partial(
+            join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell(), alpha=alpha
+        )
         if self._export is None:
             joined(self.target, with_source=not self.plan.sample, overwrite=self.overwrite, before=before)
             return

@@ -34,6 +34,9 @@ def covers_of(film: Film, plans: Sequence[TrackPlan], folder: Path) -> Iterator[
     One that cannot be read is left out. Raises OSError where the files cannot be written.
     """
     wanted = [plan.track for plan in plans if plan.encoder == "attach"]
+    if not wanted:
+        yield []
+        return
     with TemporaryDirectory(dir=folder, prefix=".covers-") as place:
         covers = []
         for number, track in enumerate(wanted):

@@ -11,6 +11,7 @@ import numpy as np
 from av.filter.graph import Graph
 from av.video.frame import VideoFrame
 
+from colorizer.color.code_values import alpha_at_depth
 from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
 from colorizer.files import appearing
@@ -62,9 +63,8 @@ def export_pictures(
     with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
         part.mkdir()
         for count, frame in enumerate(frames, 1):
-            bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
             name = names[count - 1] if count <= len(names) else f"{count:06d}"
-            (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+            (part / f"{name}.png").write_bytes(cv2.imencode(".png", _bgr(frame, film.video))[1].tobytes())
             watch()
         before()
     return count
@@ -92,6 +92,14 @@ def rgb(frame: Frame, track: VideoTrack) -> Plane:
     green = (luma - kr * red - kb * blue) / (1 - kr - kb)
     samples = np.clip(np.stack([red, green, blue], -1), 0, 1)
     return np.rint(samples * 255).astype(np.uint8) if track.bits == 8 else np.rint(samples * 65535).astype(np.uint16)
+
+
+def _bgr(frame: Frame, track: VideoTrack) -> Plane:
+    """(H, W, 3) in the order that OpenCV writes; (H, W, 4) where the frame says how solid each pixel is."""
+    samples = rgb(frame, track)[..., ::-1]
+    if frame.alpha is None:
+        return np.ascontiguousarray(samples)
+    return np.dstack([samples, alpha_at_depth(frame.alpha, track.bits, 8 if track.bits == 8 else 16)])
 
 
 def _at_size(plane: Plane, shape: tuple[int, ...], middle: float, scale: float) -> Plane:

@@ -16,7 +16,16 @@ _LONGEST_SUBTITLE = 30  # seconds before a part in which a subtitle is looked fo
 _SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
 # Tags that were true of the source: its pictures are upright by now, for one. They are named in capital letters, since
 # ffmpeg takes "rotate" for a wish to turn the picture.
-_STALE_TAGS = ("_STATISTICS", "BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "ENCODER", "ROTATE")
+_STALE_TAGS = (
+    "_STATISTICS",
+    "BPS",
+    "DURATION",
+    "NUMBER_OF_FRAMES",
+    "NUMBER_OF_BYTES",
+    "ENCODER",
+    "ROTATE",
+    "ALPHA_MODE",
+)
 _DISPOSITIONS = {
     "default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired",
     "clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent", "still_image",
@@ -61,7 +70,7 @@ class JoinCommand:
 
     plans: what becomes of the source's other streams; with_source: whether anything of the source is kept. origin: the
     pts of the source that becomes zero. start: where a part of the film begins, in seconds of the source's clock.
-    length: seconds, only where the film is trimmed at its end.
+    length: seconds, only where the film is trimmed at its end. alpha: whether the pieces say how solid each pixel is.
     """
 
     film: Film
@@ -70,6 +79,7 @@ class JoinCommand:
     origin: int
     start: Fraction | None
     length: Fraction | None
+    alpha: bool = False
 
     @property
     def cuts_packets(self) -> bool:
@@ -142,8 +152,12 @@ class JoinCommand:
 
     def _picture(self) -> Iterator[tuple[str, str]]:
         yield "disposition:0", "default"
-        if not self.with_source:
-            return
+        if self.with_source:
+            yield from self._tags()
+        if self.alpha:
+            yield _Again("metadata:s:0"), "ALPHA_MODE=1"
+
+    def _tags(self) -> Iterator[tuple[str, str]]:
         yield "map_metadata", "1"
         yield "map_chapters", "1"
         yield "map_metadata:s:0", f"1:s:{self.film.video.index}"

@@ -55,27 +55,27 @@ def join(
     progress: Callable[[float], None] | None = None,
     ffmpeg: Path | None = None,
     before: Callable[[MuxReport], None] = lambda _: None,
+    alpha: bool = False,
 ) -> MuxReport:
     """What became of every stream of the source in the target, which appears whole or not at all.
 
     segments: in order, their pts in film.video.time_base, their files on the target's disk. with_source=False joins
     the pictures alone. start, end: the range of the source's clock that the segments cover, where that is not the whole
     film. progress: hears the fraction done, 0 to 1, ten times a second; what it raises stops ffmpeg and passes on.
-    before: called when the film is whole and has not appeared yet; where it raises, the target stays as it was.
+    before: called when the film is whole and has not appeared yet. alpha: whether segments say how solid pixels are.
     Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own reason.
     """
     _check(segments, film, target, with_source, overwrite)
+    ffmpeg = ffmpeg or find_ffmpeg()
     with_source = with_source and film.container != "folder"
-    plans = plan_tracks(film, target.suffix) if with_source else ()
-    origin = _origin(segments, film, start)
+    plans, origin = plan_tracks(film, target.suffix) if with_source else (), _origin(segments, film, start)
     length, offset = ((pts - origin) * film.video.time_base for pts in (segments[-1].end_pts, segments[0].start_pts))
-    command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
+    command = JoinCommand(film, plans, with_source, origin, start, None if end is None else length, alpha)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
-        program = ffmpeg or find_ffmpeg()
         with _listing(part, segments, film) as listing, covers_of(film, plans, part.parent) as covers:
             command = _first_that_works(
                 _ways(command),
-                lambda way: run_ffmpeg(way.arguments(program, listing, offset, part, covers), target, length, progress),
+                lambda way: run_ffmpeg(way.arguments(ffmpeg, listing, offset, part, covers), target, length, progress),
             )
         if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)

@@ -95,15 +95,18 @@ class SegmentWriter:
         except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
             raise self._failure("cannot be finished", failure) from failure
 
-    def write(self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None) -> None:
+    def write(  # noqa: PLR0917  planes in their usual order
+        self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None, alpha: Plane | None = None
+    ) -> None:
         """Encodes one frame. pts must be above the last one, in the spec's time base.
 
-        luma: (H, W), cb and cr: chroma_shape; uint8 for 8 bit, uint16 code values above. Never written to.
+        luma: (H, W), cb and cr: chroma_shape; alpha: (H, W), where the spec has it; uint8 for 8 bit, uint16 code values
+        above. Never written to.
         Raises ValueError for a wrong shape, type or pts; OutputError.
         """
         if self._last_pts is not None and pts <= self._last_pts:
             raise ValueError(f"pts must grow from frame to frame, and {pts} follows {self._last_pts}")
-        picture = self._picture(luma, cb, cr)
+        picture = self._picture(luma, cb, cr, *(() if alpha is None else (alpha,)))
         if self._last_pts is None:
             self._zero = min(pts, 0)
         self._last_pts = pts
@@ -146,12 +149,13 @@ class SegmentWriter:
         with ordinary_scheduling():
             self._container.start_encoding()
 
-    def _picture(self, luma: Plane, cb: Plane, cr: Plane) -> VideoFrame:
+    def _picture(self, *planes: Plane) -> VideoFrame:
         spec = self._spec
         picture = VideoFrame(spec.width, spec.height, spec.pixel_format)
         chroma = spec.chroma_shape
-        shapes = ((spec.height, spec.width), chroma, chroma)
-        for plane, values, shape in zip(picture.planes, (luma, cb, cr), shapes, strict=True):
+        full = (spec.height, spec.width)
+        shapes = (full, chroma, chroma, *((full,) if spec.alpha else ()))
+        for plane, values, shape in zip(picture.planes, planes, shapes, strict=True):
             if values.shape != shape or values.dtype != self._kind:
                 raise ValueError(f"a plane must be {shape} {self._kind}, and is {values.shape} {values.dtype}")
             rows: Plane = np.frombuffer(memoryview(plane), self._kind)

@@ -19,7 +19,7 @@ from colorizer.errors import InputError, SourceUnreadable
 from colorizer.video.source.clock import Clock
 from colorizer.video.source.facts import Film
 from colorizer.video.source.jumps import Shifter
-from colorizer.video.source.opening import PICTURE_FORMATS, opened, set_up_decoder
+from colorizer.video.source.opening import PICTURE_FORMATS, film_decoder, opened
 from colorizer.video.source.picture_folder import numbered_pictures
 
 _BACK_STEPS = (0, 2, 10, 60)  # seconds before the wanted start: the nearest key frame may come too late
@@ -92,7 +92,7 @@ class Decoder:
         if not isinstance(stream, VideoStream) or stream.time_base != self._film.video.time_base:
             raise SourceUnreadable(f"{self._path.name} has changed since it was examined; start again")
         self._stream = stream
-        set_up_decoder(stream, self._max_pixels, self._threads)
+        self._codec = film_decoder(stream, self._max_pixels, self._threads)
         for other in self._container.streams:
             if other.index != index:
                 other.discard = Discard.all
@@ -153,6 +153,7 @@ class Decoder:
                 self._container.seek(target, stream=self._stream)
         except av.error.FFmpegError:
             return
+        self._codec.flush_buffers()  # which the container does for its own
         self._begin(awaits_key=True)
         self._shifter = self._shifter_at(target if is_byte else 0)
         yield from self._all()
@@ -194,7 +195,7 @@ class Decoder:
         if packet is not None and packet.size and not packet.is_discard:
             self._clock.sent(packet.pts, packet.dts)
         try:
-            return self._stream.decode(packet)
+            return self._codec.decode(None if self._flushing else packet)
         except av.error.FFmpegError:
             self._clock.damaged()
             return []
@@ -203,7 +204,7 @@ class Decoder:
         if self._awaits_key and not picture.key_frame:
             return
         if self._awaits_key and picture.dts is not None and not self._clock.trust_pts:
-            delay = 0 if self._flushing else self._stream.codec_context.reorder_depth
+            delay = 0 if self._flushing else self._codec.reorder_depth
             self._clock.begins_at(picture.dts - delay * self._clock.step)
         self._awaits_key = False
         lost, pts = self._clock.shown(picture.pts)
