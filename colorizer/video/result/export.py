@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from colorizer.color.code_values import alpha_at_depth
 from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
-from colorizer.files import appearing
+from colorizer.files import appearing, cure_of
 from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.planes import Plane
 from colorizer.video.source.reader import FilmReader, Frame
@@ -160,4 +160,4 @@ def _told(target: Path) -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError, ValueError, cv2.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{target} cannot be written: {reason}; look at the free space") from error
+        raise OutputError(f"{target} cannot be written: {reason}; {cure_of(error, 'choose another codec')}") from error

@@ -79,7 +79,7 @@ def join(
             )
         if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)
-        silence = _silence(command.plans, _verify(part, target, sum(segment.frames for segment in segments)))
+        silence = _silence(command.plans, _verify(part, target, segments, film))
         notes = (*_notes(film, target, origin, start), *silence)
         before(report := MuxReport(reports(command.plans), origin * film.video.time_base, notes))
     return report
@@ -129,19 +129,38 @@ def _check(segments: Sequence[EncodedSegment], film: Film, target: Path, with_so
             raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
 
 
-def _verify(part: Path, target: Path, frames: int) -> int:
-    """How many sound tracks of the joined file have sound. Raises OutputError where it does not hold so many frames."""
+def _verify(part: Path, target: Path, segments: Sequence[EncodedSegment], film: Film) -> int:
+    """How many sound tracks of the joined file have sound. Raises OutputError where it does not hold every frame."""
+    frames = sum(segment.frames for segment in segments)
     try:
         with opened(part, 2**31 - 1) as container:
             found, sounding = _count(container)
     except InputError as error:
-        raise OutputError(f"{target} cannot be written: ffmpeg's file does not open; look at the free space") from error
-    if found != frames:
         raise OutputError(
-            f"{target} cannot be written: {found} of {frames} frames arrived; look at the free space and try again, "
-            "or begin anew (--restart)"
-        )
+            f"{target} cannot be written: ffmpeg's file does not open; write to another container, such as .mkv"
+        ) from error
+    if found != frames:
+        where = _place_of_loss(segments, film)
+        raise OutputError(f"{target} cannot be written: {found} of {frames} frames arrived; {where}")
     return sounding
+
+
+def _place_of_loss(segments: Sequence[EncodedSegment], film: Film) -> str:
+    """Where frames were lost that are missing in the joined file, and what to do."""
+    for segment in segments:
+        try:
+            with opened(segment.path, 2**31 - 1) as container:
+                found, _ = _count(container)
+        except InputError:
+            found = 0
+        if found != segment.frames:
+            first = film.video.start_pts
+            start, end = (float((pts - first) * film.video.time_base) for pts in (segment.start_pts, segment.end_pts))
+            held = (
+                f"{segment.path.name} holds {found} of {segment.frames}, from {start:.2f} s to {end:.2f} s of the film"
+            )
+            return f"{held}: begin anew (--restart)"
+    return "every segment is whole, and ffmpeg lost them as it joined these: write to another container, such as .mkv"
 
 
 def _count(container: InputContainer) -> tuple[int, int]:

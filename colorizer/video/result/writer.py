@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from colorizer.color.matrices import Matrix
 from colorizer.errors import InputError, OutputError, TargetExists
-from colorizer.files import appearing
+from colorizer.files import appearing, cure_of
 from colorizer.settings import quieten_encoders
 from colorizer.video.result.codecs import codec_row
 from colorizer.video.result.process import ordinary_scheduling
@@ -76,7 +76,7 @@ class SegmentWriter:
                 self._open()
                 self._stack = stack.pop_all()
         except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise self._failure("cannot be begun", error) from error
+            raise self._failure("begun", error) from error
         return self
 
     def __exit__(
@@ -93,7 +93,7 @@ class SegmentWriter:
                 self._container.close()
                 self._verify()
         except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
-            raise self._failure("cannot be finished", failure) from failure
+            raise self._failure("finished", failure) from failure
 
     def write(  # noqa: PLR0917  planes in their usual order
         self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None, alpha: Plane | None = None
@@ -116,7 +116,7 @@ class SegmentWriter:
         try:
             self._mux(picture)
         except (av.error.FFmpegError, OSError) as error:
-            raise self._failure("cannot be written", error) from error
+            raise self._failure("written", error) from error
         self.frames += 1
 
     def _open(self) -> None:
@@ -201,7 +201,8 @@ class SegmentWriter:
 
     def _failure(self, what: str, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or str(error)
-        return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
+        cure = cure_of(error, "choose another codec (--codec), or begin anew (--restart)")
+        return OutputError(f"{self._path} cannot be {what}: {reason}; {cure}")
 
 
 def _sample_of(picture: VideoFrame, spec: VideoSpec) -> Plane:
