@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and the room on the disk that they need."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -9,6 +10,13 @@ from pathlib import Path
 
 from colorizer.errors import OutputError
 
+_CURES = {
+    **dict.fromkeys((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO), "look at the free space"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "choose a folder that you may write to"),
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOENT: "its folder is gone: make it again",
+    errno.EFBIG: "this disk holds no file so large: choose another one",
+}
 _LONGEST_SUFFIX = 12  # letters of a suffix that the temporary name keeps: some writers look at it
 
 
@@ -66,7 +74,14 @@ def disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}; look at the free space") from error
+        cure = cure_of(error, "choose another place for it")
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}; {cure}") from error
+
+
+def cure_of(error: Exception, otherwise: str) -> str:
+    """What to do about a file that could not be written. otherwise: where the disk is not the cause."""
+    number = error.errno if isinstance(error, OSError) else None
+    return _CURES.get(number or 0, otherwise)
 
 
 def _write_through(path: Path, access: int) -> None:

@@ -33,7 +33,7 @@ PICTURES = Kind(
 FILMS = Kind(
     frozenset(
         {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mts", ".wmv"}
-        | {".flv", ".3gp", ".ogv", ".mxf", ".asf"}
+        | {".flv", ".3gp", ".ogv", ".mxf", ".asf", ".dv", ".m2v", ".y4m"}
     ),
     frozenset({".mp4", ".mov", ".mkv", ".webm"}),
     ".mp4",

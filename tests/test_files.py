@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorizer import files
 from colorizer.errors import ColorizerError, OutputError
-from colorizer.files import appearing, demand_space, disk_errors, put_in_place, size_text, write_whole
+from colorizer.files import appearing, cure_of, demand_space, disk_errors, put_in_place, size_text, write_whole
 from colorizer.image.reading import read_picture
 from colorizer.image.writing import save_picture
 from colorizer.video.colour.track import ChromaPiece, write_piece, write_track
@@ -196,3 +196,20 @@ def test_sizes_are_written_for_people():
         "2.34 MB",
         "1.26 GB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"),
+    [(errno.ENOSPC, "look at the free space"), (errno.EIO, "look at the free space"), (errno.EACCES, "choose a folder"),
+     (errno.EROFS, "choose a folder"), (errno.ENAMETOOLONG, "shorter name"), (errno.ENOENT, "its folder is gone"),
+     (errno.EFBIG, "no file so large")],
+)  # fmt: skip
+def test_the_cure_fits_the_cause(tmp_path, number, cure):
+    with pytest.raises(OutputError, match=cure) as caught, disk_errors(tmp_path / "a"):
+        raise OSError(number, os.strerror(number))
+    assert ("free space" in str(caught.value)) == (number in {errno.ENOSPC, errno.EIO})
+
+
+def test_what_is_no_error_of_the_disk_does_not_speak_of_it():
+    assert "space" not in cure_of(ValueError("a plane must be larger"), "use another codec")
+    assert cure_of(OSError("3 frames went in and 2 came out"), "use another codec") == "use another codec"

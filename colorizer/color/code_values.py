@@ -17,6 +17,15 @@ def at_depth(plane: Samples, bits: int, target_bits: int) -> Samples:
     return np.asarray(np.minimum(rounded, (1 << target_bits) - 1), kind)
 
 
+def alpha_at_depth(alpha: Samples, bits: int, target_bits: int) -> Samples:
+    """How solid each pixel is at another depth, rounded: what is wholly solid stays so."""
+    if target_bits == bits:
+        return alpha
+    most, least = (1 << target_bits) - 1, (1 << bits) - 1
+    kind = np.dtype(np.uint8 if target_bits == 8 else np.uint16)
+    return np.asarray((alpha.astype(np.uint32) * most + least // 2) // least, kind)
+
+
 def limited_range(luma: Samples, bits: int) -> Samples:
     """Full-range luma scaled into limited range, 16 to 235 in 8 bit, rounded. Source: ITU-R BT.709."""
     white = (1 << bits) - 1

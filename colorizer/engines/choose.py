@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from colorizer.engines.measure import Measurement, candidates, measure_engines, 
 from colorizer.engines.names import AUTO, REFERENCE, EngineName
 from colorizer.engines.registry import runtimes
 from colorizer.errors import EngineError, OutputError
+from colorizer.files import write_whole
 from colorizer.lockfile import alone
 from colorizer.settings import GpuUse, settings
 from colorizer.weights.local_models import LocalModel
@@ -165,12 +165,7 @@ def stored(local: LocalModel) -> tuple[Measurement, ...] | None:
 def _store(path: Path, rows: tuple[Measurement, ...]) -> None:
     """Keep the rows, whole or not at all. Raises OSError."""
     content = {"machine": _machine(), "engines": [asdict(row) for row in rows]}
-    part = path.with_name(f".{secrets.token_hex(6)}.tmp")
-    try:
-        part.write_text(json.dumps(content, indent=2), "utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, json.dumps(content, indent=2).encode())
 
 
 def _machine() -> dict[str, object]:

@@ -1,7 +1,6 @@
 """The ONNX file of a network: its own, or the export that is made of a Caffe network once and kept."""
 
 import hashlib
-import secrets
 import shutil
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from colorizer.engines.caffe_to_onnx import LOGITS, VERSION, to_onnx
 from colorizer.engines.opencv_dnn import read_layers, read_network
 from colorizer.engines.prototxt import source_of
 from colorizer.errors import OutputError
-from colorizer.files import demand_space
+from colorizer.files import appearing, demand_space, write_whole
 from colorizer.lockfile import alone
 from colorizer.settings import settings
 from colorizer.weights.local_models import EXPORT_PREFIX, LocalModel
@@ -35,7 +34,7 @@ def onnx_file(local: LocalModel, tell: Tell = silence) -> Path:
     if local.model.in_catalog and not local.model.bundled:
         folders.insert(0, local.paths["weights"].parent)
     for folder in folders:
-        if (folder / name).is_file():
+        if _is_whole(folder / name):
             return folder / name
     reason: Exception | None = None
     for folder in folders:
@@ -76,10 +75,27 @@ def _make(local: LocalModel, folder: Path, name: str, tell: Tell) -> Path:
     """The export, by this process or by another one that was first. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder / f"{EXPORT_PREFIX}lock"):
-        if not (folder / name).is_file():
+        if not _is_whole(folder / name):
             tell(f"Preparing the network {local.model.id} for other engines than OpenCV (once)")
-            _write(folder / name, _content(local), "COLORIZER_CACHE_DIR")
+            content = _content(local)
+            _write(folder / name, content, "COLORIZER_CACHE_DIR")
+            write_whole(_page(folder / name), hashlib.sha256(content).hexdigest().encode())
     return folder / name
+
+
+def _page(export: Path) -> Path:
+    """What says which bytes the export has: it is written after them."""
+    return export.with_name(f"{export.name}.sha256")
+
+
+def _is_whole(export: Path) -> bool:
+    """Whether the export is there with every byte that was written: a power cut may leave a name without content."""
+    try:
+        told = _page(export).read_bytes()
+        with export.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().encode() == told
+    except OSError:
+        return False
 
 
 def _content(local: LocalModel) -> bytes:
@@ -91,13 +107,9 @@ def _write(target: Path, content: bytes | Path, chosen_with: str) -> int:
     """The size of the file that has appeared at `target`, whole. Raises OSError, or OutputError on a full disk."""
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     demand_space(target.parent, size, chosen_with)
-    part = target.with_name(f".{secrets.token_hex(6)}.tmp")
-    try:
+    with appearing(target) as part:
         if isinstance(content, Path):
             shutil.copyfile(content, part)
         else:
             part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
     return size

@@ -204,8 +204,7 @@ def _read(core: Any, local: LocalModel, outputs: tuple[str, ...], tell: Tell = s
         built: Any = steps.build()
         return built
     except RuntimeError as error:
-        cure = "Delete it, and it is made anew" if local.model.runs_on == "caffe" else "Use --engine opencv"
-        raise EngineError(f"OpenVINO cannot read {path}: {_reason(error)}. {cure}") from error
+        raise EngineError(f"OpenVINO cannot read {path}: {_reason(error)}. Use --engine opencv") from error
 
 
 def _reason(error: Exception) -> str:

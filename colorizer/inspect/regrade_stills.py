@@ -24,6 +24,7 @@ from colorizer.inspect.film_facts import PROBLEM, SHEET_SIDE
 from colorizer.video.colour.shots import small_luma
 from colorizer.video.colour.track import ChromaTrack, Kept
 from colorizer.video.source.facts import Film
+from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
 from colorizer.video.workspace import fingerprint
@@ -49,7 +50,7 @@ def draw_stills(source: Path, track: Path, folder: Path) -> None:
             raise SettingError(f"{source.name} is not the film any more that was coloured. Bring the right one back")
         deinterlaced = bool(opened.about["deinterlace"])
         chosen = list(choose(opened))
-    film = probe(source)
+    film = with_one_clock(probe(source))
     times: list[str] = []
     for kept in chosen:
         frame = _frame_at(film, kept.pts, deinterlace=deinterlaced)

@@ -26,6 +26,7 @@ from colorizer.video.film_settings import Range, expected_frames
 from colorizer.video.report import FilmProgress, FilmReport
 from colorizer.video.result.containers import sound_rate
 from colorizer.video.source.facts import Film
+from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.weights.local_models import LocalModel, locate
 
@@ -53,7 +54,7 @@ def try_out(order: FilmOrder, folder: Path) -> Measured:
 
     Only what comes after a stretch's first frame grows with the film: everything before it is paid once.
     """
-    film, part = probe(order.source), order.settings.range
+    film, part = with_one_clock(probe(order.source)), order.settings.range
     if stored(locate(order.model)) is None:
         with open_colorizer(order.model, order.engine):
             pass  # the engines are measured and their files prepared now: no film pays for it again

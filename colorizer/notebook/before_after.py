@@ -18,6 +18,7 @@ from colorizer.network import Colorizer
 from colorizer.notebook.tasks import is_film
 from colorizer.picture import render
 from colorizer.video.colour.shots import small_luma
+from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
 
@@ -70,7 +71,7 @@ def _picture(source: Path) -> tuple[Bytes, Bytes]:
 
 
 def _film_frame(source: Path) -> tuple[Bytes, Bytes]:
-    film = probe(source)
+    film = with_one_clock(probe(source))
     third = film.video.start_pts * film.video.time_base + (film.duration or Fraction(0)) / 3
     for start in (third, None):
         with FilmReader(source, film, start, keep_colour=True) as frames:

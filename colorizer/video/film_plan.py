@@ -16,7 +16,7 @@ from colorizer.video.result.codecs import (
 )
 from colorizer.video.result.video_spec import VideoSpec, keeps_fields
 from colorizer.video.segment import Rendering
-from colorizer.video.source.facts import INTERLACED, UPRIGHT, Film
+from colorizer.video.source.facts import INTERLACED, TRANSPARENT, UPRIGHT, Film
 
 _EXPORTS = ("gif", "png")
 
@@ -45,12 +45,12 @@ class FilmPlan:
     @property
     def segment_suffix(self) -> str:
         """Of the container that segments are written to."""
-        return codec_row(self.spec.codec).segment_suffix
+        return self.spec.segment_suffix
 
     def notes(self) -> Iterator[str]:
         """What was found in the source and what becomes of it, as far as it is known before the work."""
         for note in self.film.notes:
-            if not (self.settings.deinterlace and note == INTERLACED):
+            if not ((self.settings.deinterlace and note == INTERLACED) or (self.spec.alpha and note == TRANSPARENT)):
                 yield note
         spec, bits = self.spec, self.film.video.bits
         if self.film.video.interlaced and not (self.settings.deinterlace or self.exported or spec.fields):
@@ -79,23 +79,27 @@ def plan_film(film: Film, target: Path, settings: FilmSettings, *, sample: bool 
         check_combination(codec, target.suffix)
     settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
     untrimmed = sample or settings.range == Range()
-    spec = _spec(film, codec, settings, exported=bool(exported), untrimmed=untrimmed)
+    suffix = {"png": ".mkv", "gif": ""}.get(exported, target.suffix.lower())
+    spec = _spec(film, codec, settings, suffix, exported=bool(exported), untrimmed=untrimmed)
     return FilmPlan(film, target, settings, exported, spec, untrimmed, sample)
 
 
-def _spec(film: Film, codec: str, settings: FilmSettings, *, exported: bool, untrimmed: bool) -> VideoSpec:
-    """exported: pictures are made of it, which have a colour of their own in every pixel."""
+def _spec(film: Film, codec: str, settings: FilmSettings, suffix: str, *, exported: bool, untrimmed: bool) -> VideoSpec:
+    """suffix: of the container. exported: pictures are made of it, which have a colour of their own in every pixel."""
     video, encoding = film.video, settings.encoding
     width, height = video.upright_size
     combed = video.interlaced and not settings.deinterlace and video.orientation == UPRIGHT
     known = combed and video.top_field_first is not None and keeps_fields(codec, height)
+    row = codec_row(codec)
+    is_asked = encoding.preset is None or row.alpha_options.get(row.preset_option, encoding.preset) == encoding.preset
+    alpha = video.has_alpha and suffix in row.alpha_suffixes and is_asked
     return VideoSpec(
         width=width,
         height=height,
         time_base=video.time_base,
         rate=video.average_rate,
         codec=codec,
-        bits=best_bits(codec, video.bits),
+        bits=best_bits(codec, video.bits, alpha=alpha),
         crf=encoding.crf,
         preset=encoding.preset,
         lossless=encoding.lossless,
@@ -107,6 +111,7 @@ def _spec(film: Film, codec: str, settings: FilmSettings, *, exported: bool, unt
         b_frames=untrimmed,
         fields=("tff" if video.top_field_first else "bff") if known else None,
         full_chroma=exported,
+        alpha=alpha,
     )
 
 

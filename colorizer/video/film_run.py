@@ -11,8 +11,9 @@ from typing import Any
 from colorizer import __version__
 from colorizer.engines.base import Tell, engine_words, silence
 from colorizer.errors import SettingError
+from colorizer.files import disk_errors
 from colorizer.video.colour.paint import FrameSource, Painter
-from colorizer.video.colour.track import track_path, write_track
+from colorizer.video.colour.track import is_of_another, track_path, write_track
 from colorizer.video.disk_space import check_space
 from colorizer.video.film_plan import plan_film
 from colorizer.video.film_settings import FilmSettings
@@ -24,6 +25,7 @@ from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, j
 from colorizer.video.result.process import return_large_blocks
 from colorizer.video.segment import make_segment
 from colorizer.video.source.facts import Film
+from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 from colorizer.video.stopped_runs import engine_in_words, stopped_runs_in
@@ -31,12 +33,15 @@ from colorizer.video.workspace import Workspace, fingerprint, folder_of, key_of,
 
 
 def probe_film(source: Path, settings: FilmSettings) -> Film:
-    """What `probe` says about the source. Raises InputError, and SettingError for a frame rate that is not wanted."""
+    """What `probe` says about the source, with a clock that goes on from start to end.
+
+    Raises InputError, and SettingError for a frame rate that is not wanted.
+    """
     if settings.folder_rate is not None and not source.is_dir():
         raise SettingError(
             f"a frame rate is for folders of numbered pictures; {source.name} keeps its own. Leave it out"
         )
-    return probe(source, folder_rate=settings.folder_rate)
+    return with_one_clock(probe(source, folder_rate=settings.folder_rate))
 
 
 class FilmRun:
@@ -126,15 +131,30 @@ class FilmRun:
         reader_notes = self._make_segments(workspace, painter, counter)
         if not workspace.segments:
             raise SettingError(f"{self.film.path} has no frame between the start and the end that were asked for")
-        mux = self._join(workspace, counter.joins)
-        seconds = time.monotonic() - start
-        frames = sum(segment.frames for segment in workspace.segments) - done_before
-        notes = (*self._resuming_notes, *self.plan.notes(), *reader_notes, *mux.notes)
-        made_with = {**engine_in_words(self.made_with), **self._really}
-        report = FilmReport(self.target, self.film, tuple(workspace.segments), mux, made_with, notes, seconds, frames)
-        self._write_beside(workspace, report)
+        reports: list[FilmReport] = []
+
+        def finish(mux: MuxReport) -> None:
+            """Write what lies beside the film; the film itself appears last, so that what fails here is done again."""
+            notes = (*self._resuming_notes, *self.plan.notes(), *reader_notes, *mux.notes)
+            reports.append(self._report(workspace, mux, notes, time.monotonic() - start, done_before))
+            self._write_beside(workspace, reports[0])
+
+        replaces = self.target.exists()
+        self._join(workspace, counter.joins, finish)
+        track = track_path(self.target)
+        if replaces and not self.keep_track and is_of_another(track, self.mark):
+            with disk_errors(track):
+                track.unlink()
         workspace.remove()
-        return report
+        return reports[0]
+
+    def _report(
+        self, workspace: Workspace, mux: MuxReport, notes: tuple[str, ...], seconds: float, done_before: int
+    ) -> FilmReport:
+        frames = sum(segment.frames for segment in workspace.segments) - done_before
+        made_with = {**engine_in_words(self.made_with), **self._really}
+        segments = tuple(workspace.segments)
+        return FilmReport(self.target, self.film, segments, mux, made_with, notes, seconds, frames, self.mark)
 
     def _make_segments(
         self, workspace: Workspace, painter: Callable[[int, Workspace], Painter | None], counter: FrameCounter
@@ -166,7 +186,7 @@ class FilmRun:
             self.film.path, self.film, start, end, keep_colour=own_colour, deinterlace=self.settings.deinterlace
         )
 
-    def _join(self, workspace: Workspace, tell: Callable[[], None]) -> MuxReport:
+    def _join(self, workspace: Workspace, tell: Callable[[], None], before: Callable[[MuxReport], None]) -> None:
         encoded = [
             EncodedSegment(
                 workspace.segment_path(number, self._suffix), segment.start_pts, segment.end_pts, segment.frames
@@ -176,13 +196,17 @@ class FilmRun:
         base = self.film.video.time_base
         start = None if self.plan.untrimmed else workspace.segments[0].start_pts * base
         end = None if self.plan.untrimmed else workspace.segments[-1].end_pts * base
-        joined = partial(join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell())
+        alpha = self.plan.spec.alpha
+        joined = partial(
+            join, encoded, self.film, start=start, end=end, ffmpeg=self._ffmpeg, progress=lambda _: tell(), alpha=alpha
+        )
         if self._export is None:
-            return joined(self.target, with_source=not self.plan.sample, overwrite=self.overwrite)
+            joined(self.target, with_source=not self.plan.sample, overwrite=self.overwrite, before=before)
+            return
         pictures = workspace.folder / "joined.mkv"
         mux = joined(pictures, with_source=False, overwrite=True)
-        self._export(probe(pictures), self.target, watch=tell)
-        return replace(mux, notes=())  # of a file that nobody will see
+        unseen = replace(mux, notes=())  # of a file that nobody will see
+        self._export(probe(pictures), self.target, watch=tell, before=lambda: before(unseen))
 
     def _write_beside(self, workspace: Workspace, report: FilmReport) -> None:
         if self.keep_track:

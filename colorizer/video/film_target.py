@@ -14,10 +14,11 @@ from colorizer.video.source.picture_folder import numbered_pictures
 
 
 class Export(Protocol):
-    """Makes the target of a film and gives the number of its frames; watch is called for each."""
+    """Makes the target of a film and gives the number of its frames; see `export_pictures`."""
 
-    def __call__(self, film: Film, target: Path, *, watch: Callable[[], None]) -> int:  # noqa: D102  see above
-        ...
+    def __call__(  # noqa: D102  see above
+        self, film: Film, target: Path, *, watch: Callable[[], None], before: Callable[[], None]
+    ) -> int: ...
 
 
 def exporter(plan: FilmPlan, *, overwrite: bool) -> Export | None:

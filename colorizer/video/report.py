@@ -4,6 +4,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from colorizer.errors import SourceMissing
 from colorizer.files import disk_errors, write_whole
 from colorizer.video.colour.steadiness import Sums
-from colorizer.video.colour.track import SUFFIX, track_path
+from colorizer.video.colour.track import SUFFIX, is_of_another, track_path
 from colorizer.video.result.mux import MuxReport
 from colorizer.video.segment import Segment
 from colorizer.video.source.facts import Film
@@ -80,7 +81,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class FilmReport:
-    """What became of a film; written beside the result as JSON."""
+    """What became of a film; written beside the result as JSON. fingerprint: of the source."""
 
     target: Path
     film: Film
@@ -90,6 +91,7 @@ class FilmReport:
     notes: tuple[str, ...]
     seconds: float
     frames_this_run: int
+    fingerprint: str = ""
 
     @property
     def frames(self) -> int:
@@ -103,6 +105,7 @@ class FilmReport:
             sums.add(segment.sums)
         return {
             "source": str(self.film.path),
+            "fingerprint": self.fingerprint,
             "target": str(self.target),
             "frames": self.frames,
             "shots": sum(segment.shots for segment in self.segments),
@@ -152,16 +155,35 @@ def find_track(result: Path) -> Path:
 
     Raises SourceMissing, which names the track of the film that a regraded one was made from.
     """
-    track = result if result.suffix == SUFFIX else track_path(result)
+    if result.suffix == SUFFIX and result.exists():
+        return result
+    track, said = track_path(result), _said_of(result)
     if track.exists():
+        if is_of_another(track, str(said.get("fingerprint") or "")):
+            raise SourceMissing(
+                f"{track} holds the colours of another film, which had this name before. Colour {result.name} again, "
+                "or name the .chroma file itself for the other film"
+            )
         return track
     if not result.exists():
         raise SourceMissing(f"there is no file {result}. Check the name")
-    try:
-        said = json.loads(report_path(result).read_text("utf-8"))["made_with"]["track"]
-        first = result.parent / str(said)  # a whole path stays as it is
-    except (OSError, ValueError, KeyError, TypeError):
-        first = None
+    first = _first_of(result, said)
     if first is not None and first.exists():
         raise SourceMissing(f"{result} was itself graded anew. Regrade the first result: colorizer regrade {first}")
     raise SourceMissing(f"{track} is not there, which holds the colours of {result.name}. Colour the film again")
+
+
+def _said_of(result: Path) -> Mapping[str, Any]:
+    """The report of this result; empty where there is none, or none that can be read."""
+    said = None
+    with suppress(OSError, ValueError):
+        said = json.loads(report_path(result).read_text("utf-8"))
+    return said if isinstance(said, dict) else dict[str, Any]()
+
+
+def _first_of(result: Path, said: Mapping[str, Any]) -> Path | None:
+    """The track that this result was graded anew from, as its report has it."""
+    try:
+        return result.parent / str(said["made_with"]["track"])  # a whole path stays as it is
+    except (KeyError, TypeError):
+        return None

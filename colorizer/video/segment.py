@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from colorizer.color.code_values import at_depth, limited_chroma, limited_range
+from colorizer.color.code_values import alpha_at_depth, at_depth, limited_chroma, limited_range
 from colorizer.color.grade import Grade
 from colorizer.errors import OutputError
 from colorizer.picture import render_planes
@@ -98,9 +98,9 @@ def make_segment(
 def _encoding(writer: SegmentWriter, rendering: Rendering, meter: Meter) -> Iterator[Callable[[Painted], None]]:
     """A function that hands a painted frame to two threads: one makes its planes and measures, the next encodes."""
 
-    def encode(developed: tuple[Frame, tuple[Plane, Plane, Plane]]) -> None:
-        frame, planes_of_it = developed
-        writer.write(frame.pts, *planes_of_it, frame.duration)
+    def encode(developed: tuple[Frame, tuple[Plane, ...]]) -> None:
+        frame, (luma, cb, cr, *alpha) = developed
+        writer.write(frame.pts, luma, cb, cr, frame.duration, *alpha)
 
     depth = depth_for(rendering.spec.width * rendering.spec.height)
     with behind(encode, depth, "encoding") as give_developed:
@@ -140,8 +140,11 @@ def luma_error(encoded: Plane, luma: Plane, rendering: Rendering) -> float:
     return float(np.abs(levels).mean())
 
 
-def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, Plane, Plane]:
-    """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size."""
+def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, ...]:
+    """Y, Cb and Cr for the encoder: the source's own luma, and its chroma made at the chroma planes' size.
+
+    Where the spec has it, how solid each pixel is comes last.
+    """
     video, spec, frame = rendering.video, rendering.spec, painted.frame
     source_luma, narrowed = frame.luma, video.is_full_range and not spec.full_range  # the codec has no full range
     if narrowed:
@@ -160,8 +163,16 @@ def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, Plane, Plane]
             matrix=spec.matrix,
             shape=spec.chroma_shape,
         )
-    luma, cb, cr = (at_depth(plane, video.bits, spec.bits) for plane in (source_luma, cb, cr))
-    return luma, cb, cr
+    made = tuple(at_depth(plane, video.bits, spec.bits) for plane in (source_luma, cb, cr))
+    return (*made, _alpha(frame, video, spec)) if spec.alpha else made
+
+
+def _alpha(frame: Frame, video: VideoTrack, spec: VideoSpec) -> Plane:
+    """How solid each pixel is, in the spec's depth; wholly, where the frame does not say."""
+    if frame.alpha is None:
+        kind = np.uint8 if spec.bits == 8 else np.uint16
+        return np.full((spec.height, spec.width), (1 << spec.bits) - 1, kind)
+    return alpha_at_depth(frame.alpha, video.bits, spec.bits)
 
 
 def _resized(plane: Plane, shape: tuple[int, int]) -> Plane:

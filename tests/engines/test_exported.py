@@ -111,3 +111,32 @@ def test_exporting_writes_the_same_file_anywhere_and_copies_what_is_onnx_already
     source = write_tiny_onnx(tmp_path / "onnx" / "tiny.onnx")
     export_model(locate(tmp_path / "onnx"), tmp_path / "copy.onnx")
     assert (tmp_path / "copy.onnx").read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("left", ["nothing", "half", "other bytes", "no page", "a page of nonsense"])
+def test_what_a_power_cut_left_of_it_is_made_anew(tmp_path, left):
+    local = tiny_model(tmp_path / "net")
+    path = onnx_file(local)
+    whole = path.read_bytes()
+    page = path.with_name(path.name + ".sha256")
+    if left in {"nothing", "half", "other bytes"}:
+        path.write_bytes({"nothing": b"", "half": whole[: len(whole) // 2], "other bytes": whole[::-1]}[left])
+    elif left == "no page":
+        page.unlink()
+    else:
+        page.write_bytes(b"\xff\0")
+    lines = []
+    assert onnx_file(local, lines.append) == path
+    assert path.read_bytes() == whole
+    assert len(lines) == 1
+    onnx_file(local, lines.append)
+    assert len(lines) == 1
+
+
+def test_a_whole_one_in_the_cache_is_taken_where_that_beside_the_weights_is_damaged(tmp_path, monkeypatch, cache):
+    local = _downloaded(tmp_path / "net")
+    damaged = onnx_file(local)
+    shutil.copytree(damaged.parent, cache / "exports", ignore=lambda *_: [path.name for path in local.paths.values()])
+    damaged.write_bytes(b"")
+    monkeypatch.setattr(exported, "read_network", None)
+    assert onnx_file(local).is_relative_to(cache)

@@ -93,13 +93,17 @@ def test_once_exported_a_network_outlives_opencv_4(tmp_path, monkeypatch):
         assert engine.infer(BATCH).shape == (2, 2, 8, 12)
 
 
-def test_an_export_that_was_damaged_is_named_with_what_to_do(tmp_path):
+def test_an_export_that_was_damaged_is_made_anew(tmp_path):
     local = tiny_model(tmp_path)
     path = onnx_file(local)
-    content = path.read_bytes()
-    try:
-        path.write_bytes(b"junk" * 99)
-        with pytest.raises(EngineError, match=r"cannot read .*\.onnx.*Delete it, and it is made anew"):
-            OpenVinoEngine(local)
-    finally:
-        path.write_bytes(content)
+    path.write_bytes(b"junk" * 99)
+    OpenVinoEngine(local).close()
+    assert onnx_file(local) == path
+
+
+def test_a_network_that_openvino_does_not_know_is_named_with_what_to_do(tmp_path, monkeypatch):
+    junk = tmp_path / "junk.onnx"
+    junk.write_bytes(b"junk" * 99)
+    monkeypatch.setattr("colorizer.engines.open_vino.onnx_file", lambda *_: junk)
+    with pytest.raises(EngineError, match=r"cannot read .*junk\.onnx.*--engine opencv"):
+        OpenVinoEngine(tiny_model(tmp_path / "net"))

@@ -3,6 +3,7 @@
 import subprocess
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 import av
@@ -121,7 +122,7 @@ def flashes(film):
 
 def beeps(path):
     """The seconds at which the first sound track gets loud."""
-    starts, end = [], -1.0
+    starts, end = [], -inf
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler("flt", "mono", 48000)

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from colorizer import files
-from colorizer.errors import OutputError, SourceUnreadable
+from colorizer.errors import OutputError, SourceMissing, SourceUnreadable
 from colorizer.network import Colorizer
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.film_settings import Encoding, FilmSettings
+from colorizer.video.report import find_track
 from colorizer.video.workspace import fingerprint, open_workspace
 from tests.models import tiny_model
 from tests.video.films import SMOOTH, colour_frames, smooth_film
@@ -168,3 +169,57 @@ def test_a_disk_that_fails_while_it_is_waited_for_is_said(tmp_path, monkeypatch)
     with pytest.raises(OutputError, match="Input/output error; look at the free space"):
         gray_film(source, tmp_path / "b.mkv")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def _stop_writing(monkeypatch, what):
+    def full(*_arguments):
+        raise OutputError("the disk is full; look at the free space")
+
+    monkeypatch.setattr(f"colorizer.video.film_run.{what}", full)
+
+
+@pytest.mark.parametrize("what", ["write_track", "write_report"])
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "ffv1"), ("a.gif", "gif"), ("pictures", "png")])
+def test_where_a_file_beside_the_film_cannot_be_written_the_next_run_goes_on(
+    tmp_path, colorizer, monkeypatch, what, name, codec
+):  # fmt: skip
+    source, target = smooth_film(tmp_path / "grey.mkv", count=20), tmp_path / name
+    settings = FilmSettings(steadiness=Steadiness(key_every=4), encoding=Encoding(codec))
+    with monkeypatch.context() as patch:
+        _stop_writing(patch, what)
+        with pytest.raises(OutputError, match="the next run goes on"):
+            colorize_film(source, target, colorizer, settings)
+    assert not target.exists()
+    report = colorize_film(source, target, colorizer, settings)
+    assert report.frames_this_run == 0
+    assert report.frames == 20
+    assert target.exists()
+    assert track_path(target).exists()
+
+
+def test_a_film_that_is_replaced_takes_its_track_along(tmp_path, colorizer):
+    first, second = smooth_film(tmp_path / "first.mkv", count=6), smooth_film(tmp_path / "second.mkv", count=8)
+    target = tmp_path / "a.mkv"
+    colorize_film(first, target, colorizer, FILM)
+    gray_film(first, target, FILM, overwrite=True)
+    assert track_path(target).exists()  # of the same film, whose colours they are
+    gray_film(second, target, FILM, overwrite=True)
+    assert not track_path(target).exists()
+    colorize_film(first, target, colorizer, FILM, overwrite=True)
+    regrade_film(track_path(target), target, FILM, overwrite=True)
+    assert regrade_film(find_track(target), tmp_path / "b.mkv", FILM).frames == 6
+    colorize_film(second, tmp_path / "other.mkv", colorizer, FILM)
+    regrade_film(track_path(tmp_path / "other.mkv"), target, FILM, overwrite=True)
+    with pytest.raises(SourceMissing, match=r"graded anew\. Regrade the first result: .*other"):
+        find_track(target)
+
+
+def test_a_track_left_beside_another_film_is_not_taken_for_its_own(tmp_path, colorizer):
+    first, second = smooth_film(tmp_path / "first.mkv", count=6), smooth_film(tmp_path / "second.mkv", count=8)
+    target = tmp_path / "a.mkv"
+    colorize_film(first, target, colorizer, FILM)
+    target.unlink()
+    gray_film(second, target, FILM)
+    with pytest.raises(SourceMissing, match="another film"):
+        find_track(target)
+    assert regrade_film(track_path(target), tmp_path / "b.mkv", FILM).frames == 6  # named itself, it is taken

@@ -100,6 +100,16 @@ def write_track(path: Path, pieces: Sequence[Path], about: Mapping[str, Any]) ->
             archive.writestr(_entry(f"{number:06d}.npz"), piece.read_bytes())
 
 
+def is_of_another(path: Path, fingerprint: str) -> bool:
+    """Whether this is the track of another film than the one with this fingerprint; False where nothing says."""
+    try:
+        with ChromaTrack(path) as track:
+            own = track.about.get("fingerprint")
+    except SourceUnreadable:  # there is none, or none that gives a film its colours
+        return False
+    return bool(fingerprint and own) and own != fingerprint
+
+
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name)  # its date is that of ZIP's first day, not today's
     entry.external_attr = 0o644 << 16

@@ -39,6 +39,9 @@ class CodecRow:
     bytes_per_pixel: float | None = None  # of grainy film at the default quality; None: as without loss
     smallest_crf: float = 0
     keeps_fields: bool = False  # whether interlaced frames can be told from others, and which field comes first
+    alpha_formats: Mapping[int, str] = field(default_factory=dict)  # those that say how solid each pixel is
+    alpha_suffixes: tuple[str, ...] = ()  # the containers that keep that, the one of segments first
+    alpha_options: Mapping[str, str] = field(default_factory=dict)
     carries_colour: bool = True  # whether the stream itself says its matrix and range; else only the container does
 
     def pixel_format(self, width: int, height: int, bits: int) -> str:
@@ -74,18 +77,21 @@ CODECS: dict[str, CodecRow] = {
             "vp9", "libvpx-vp9", {8: "yuv420p"}, (".webm", ".mp4", ".mkv"), ".mp4", 24, "cpu-used", "4",
             tuple(map(str, range(9))),
             options={"b": "0", "row-mt": "1", "deadline": "good"}, lossless_options={"lossless": "1"},
-            bytes_per_pixel=0.15,
+            bytes_per_pixel=0.15, alpha_formats={8: "yuva420p"}, alpha_suffixes=(".mkv", ".webm"),
+            alpha_options={"auto-alt-ref": "0"},
         ),
         CodecRow(
             "prores", "prores_ks", {10: "yuv422p10le"}, (".mov", ".mkv"), ".mov", None, "profile", "hq",
             ("proxy", "lt", "standard", "hq"), options={"vendor": "apl0"}, has_full_range=False,
-            keeps_fields=True,
+            keeps_fields=True, alpha_formats={10: "yuva444p10le"}, alpha_suffixes=(".mov", ".mkv"),
+            alpha_options={"profile": "4444"},
         ),
         CodecRow(
             "ffv1", "ffv1",
             {8: "yuv420p", 9: "yuv420p9le", 10: "yuv420p10le", 12: "yuv420p12le", 14: "yuv420p14le", 16: "yuv420p16le"},
             (".mkv",), ".mp4", None, "", "", options={"level": "3", "slicecrc": "1", "g": "1"}, lossless_options={},
-            carries_colour=False, keeps_fields=True,
+            carries_colour=False, keeps_fields=True, alpha_suffixes=(".mkv",),
+            alpha_formats={8: "yuva420p", 9: "yuva420p9le", 10: "yuva420p10le", 16: "yuva420p16le"},
         ),
     )
 }  # fmt: skip
@@ -100,9 +106,13 @@ def codec_row(codec: str) -> CodecRow:
         raise SettingError(f"codec must be one of {', '.join(CODECS)}, and is {codec!r}") from None
 
 
-def best_bits(codec: str, source_bits: int) -> int:
-    """The depth to write: the smallest the codec has that holds source_bits, else its largest. Raises SettingError."""
-    depths = sorted(codec_row(codec).formats)
+def best_bits(codec: str, source_bits: int, *, alpha: bool = False) -> int:
+    """The depth to write: the smallest the codec has that holds source_bits, else its largest. Raises SettingError.
+
+    alpha: with how solid each pixel is, which the codec can keep.
+    """
+    row = codec_row(codec)
+    depths = sorted(row.alpha_formats if alpha else row.formats)
     return next((bits for bits in depths if bits >= source_bits), depths[-1])
 
 

@@ -16,7 +16,7 @@ class ContainerRow:
     """A container. muxer: its name in ffmpeg. The sets hold codec names.
 
     audio_encoder, text_encoder: what sound and text subtitles are converted with where they cannot be copied.
-    covers: codecs of cover pictures. attachments: whether it holds files, such as fonts.
+    covers: codecs of cover pictures. attachments: whether it holds files, such as fonts, and covers as such.
     """
 
     muxer: str
@@ -31,7 +31,11 @@ class ContainerRow:
 
 @dataclass(frozen=True)
 class TrackPlan:
-    """What is to become of one stream. encoder: ffmpeg's name of the encoder, "copy", or None where it is dropped."""
+    """What is to become of one stream.
+
+    encoder: ffmpeg's name of the encoder, "copy", "attach" for a cover that becomes an attached file, or None where the
+    stream is dropped.
+    """
 
     track: OtherTrack
     action: Action
@@ -75,7 +79,7 @@ CONTAINERS: Mapping[str, ContainerRow] = {
     ".mov": ContainerRow("mov", _MOV_AUDIO, "aac", _MOV_TEXT, "mov_text"),
     ".mkv": ContainerRow(
         "matroska", _MKV_AUDIO, "aac", frozenset({"subrip", "ass", "ssa", "webvtt"}), "srt",
-        bitmaps=_MKV_BITMAPS, covers=_PICTURES, attachments=True,
+        bitmaps=_MKV_BITMAPS, attachments=True,
     ),
     ".webm": ContainerRow("webm", frozenset({"opus", "vorbis"}), "libopus", frozenset({"webvtt"}), "webvtt"),
 }  # fmt: skip
@@ -132,6 +136,8 @@ def _plan(track: OtherTrack, row: ContainerRow, suffix: str) -> TrackPlan:
     held: dict[Kind, frozenset[str]] = {
         "audio": row.audio, "subtitle": row.texts | row.bitmaps, "cover": row.covers,
     }  # fmt: skip
+    if track.kind == "cover" and row.attachments:
+        return TrackPlan(track, "copied", "attach", track.codec)
     if track.codec in held.get(track.kind, ()) or (track.kind == "attachment" and row.attachments):
         return TrackPlan(track, "copied", "copy", track.codec)
     encoder = _encoder(track, row)

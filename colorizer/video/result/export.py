@@ -11,9 +11,10 @@ import numpy as np
 from av.filter.graph import Graph
 from av.video.frame import VideoFrame
 
+from colorizer.color.code_values import alpha_at_depth
 from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
-from colorizer.files import appearing
+from colorizer.files import appearing, cure_of
 from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.planes import Plane
 from colorizer.video.source.reader import FilmReader, Frame
@@ -21,25 +22,40 @@ from colorizer.video.source.reader import FilmReader, Frame
 _HUNDREDTHS = Fraction(1, 100)  # what a GIF counts time in
 
 
-def export_gif(film: Film, target: Path, *, overwrite: bool = False, watch: Callable[[], None] = lambda: None) -> int:
+def export_gif(
+    film: Film,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    watch: Callable[[], None] = lambda: None,
+    before: Callable[[], None] = lambda: None,
+) -> int:
     """The number of frames in the animated GIF, which appears whole or not at all; each has its own 256 colours.
 
-    Times are rounded to hundredths of a second, and never drift. watch: called for each frame; what it raises stops
-    the work. Raises InputError, TargetExists and OutputError.
+    Times are rounded to hundredths of a second, and never drift. watch: called for each frame; before: when all is made
+    and nothing has appeared yet. What they raise stops the work. Raises InputError, TargetExists and OutputError.
     """
     if target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
     with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
-        return _write_gif(frames, film, part, watch)
+        count = _write_gif(frames, film, part, watch)
+        before()
+    return count
 
 
 def export_pictures(
-    film: Film, target: Path, *, watch: Callable[[], None] = lambda: None, names: Sequence[str] = ()
-) -> int:  # fmt: skip
+    film: Film,
+    target: Path,
+    *,
+    watch: Callable[[], None] = lambda: None,
+    names: Sequence[str] = (),
+    before: Callable[[], None] = lambda: None,
+) -> int:
     """The number of PNG pictures in a new folder that appears whole or not at all.
 
     names: what they are called, without ".png"; 000001 and so on where there are none. 16 bits a sample where the film
-    has more than 8. watch: called for each frame; what it raises stops the work.
+    has more than 8. watch: called for each frame; before: when all is made and nothing has appeared yet. What they
+    raise stops the work.
     Raises InputError, TargetExists and OutputError.
     """
     refuse_filled(target)
@@ -47,10 +63,10 @@ def export_pictures(
     with _told(target), appearing(target) as part, FilmReader(film.path, film, keep_colour=True) as frames:
         part.mkdir()
         for count, frame in enumerate(frames, 1):
-            bgr = np.ascontiguousarray(rgb(frame, film.video)[..., ::-1])
             name = names[count - 1] if count <= len(names) else f"{count:06d}"
-            (part / f"{name}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+            (part / f"{name}.png").write_bytes(cv2.imencode(".png", _bgr(frame, film.video))[1].tobytes())
             watch()
+        before()
     return count
 
 
@@ -76,6 +92,14 @@ def rgb(frame: Frame, track: VideoTrack) -> Plane:
     green = (luma - kr * red - kb * blue) / (1 - kr - kb)
     samples = np.clip(np.stack([red, green, blue], -1), 0, 1)
     return np.rint(samples * 255).astype(np.uint8) if track.bits == 8 else np.rint(samples * 65535).astype(np.uint16)
+
+
+def _bgr(frame: Frame, track: VideoTrack) -> Plane:
+    """(H, W, 3) in the order that OpenCV writes; (H, W, 4) where the frame says how solid each pixel is."""
+    samples = rgb(frame, track)[..., ::-1]
+    if frame.alpha is None:
+        return np.ascontiguousarray(samples)
+    return np.dstack([samples, alpha_at_depth(frame.alpha, track.bits, 8 if track.bits == 8 else 16)])
 
 
 def _at_size(plane: Plane, shape: tuple[int, ...], middle: float, scale: float) -> Plane:
@@ -136,4 +160,4 @@ def _told(target: Path) -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError, ValueError, cv2.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{target} cannot be written: {reason}; look at the free space") from error
+        raise OutputError(f"{target} cannot be written: {reason}; {cure_of(error, 'choose another codec')}") from error

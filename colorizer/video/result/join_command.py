@@ -1,12 +1,14 @@
 """ffmpeg's argument list for joining a film: what is read, which streams are kept, and how each is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from colorizer.video.result.concat import seconds_text
 from colorizer.video.result.containers import AUDIO_BITS_A_CHANNEL, TrackPlan, container_row
+from colorizer.video.result.covers import Cover
 from colorizer.video.source.facts import Film
 from colorizer.video.source.opening import FILM_FORMATS, address
 
@@ -14,7 +16,16 @@ _LONGEST_SUBTITLE = 30  # seconds before a part in which a subtitle is looked fo
 _SURROUND_LAYOUTS = "7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"  # what libopus takes
 # Tags that were true of the source: its pictures are upright by now, for one. They are named in capital letters, since
 # ffmpeg takes "rotate" for a wish to turn the picture.
-_STALE_TAGS = ("_STATISTICS", "BPS", "DURATION", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "ENCODER", "ROTATE")
+_STALE_TAGS = (
+    "_STATISTICS",
+    "BPS",
+    "DURATION",
+    "NUMBER_OF_FRAMES",
+    "NUMBER_OF_BYTES",
+    "ENCODER",
+    "ROTATE",
+    "ALPHA_MODE",
+)
 _DISPOSITIONS = {
     "default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired",
     "clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent", "still_image",
@@ -59,7 +70,7 @@ class JoinCommand:
 
     plans: what becomes of the source's other streams; with_source: whether anything of the source is kept. origin: the
     pts of the source that becomes zero. start: where a part of the film begins, in seconds of the source's clock.
-    length: seconds, only where the film is trimmed at its end.
+    length: seconds, only where the film is trimmed at its end. alpha: whether the pieces say how solid each pixel is.
     """
 
     film: Film
@@ -68,24 +79,30 @@ class JoinCommand:
     origin: int
     start: Fraction | None
     length: Fraction | None
+    alpha: bool = False
 
     @property
-    def cuts_subtitles(self) -> bool:
-        """Whether there are subtitles in a part of a film: they are cut where it begins and ends."""
-        is_part = self.start is not None or self.length is not None
-        return is_part and any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
+    def cuts_packets(self) -> bool:
+        """Whether filters, and not ffmpeg's own -ss and -t, cut a part of a film from the source's other streams.
 
-    def arguments(self, program: Path, listing: Path, offset: Fraction, part: Path) -> list[str]:
+        -ss drops subtitles that begin before the part, and both see the times from before the mending of a clock.
+        """
+        subtitles = any(plan.track.kind == "subtitle" and plan.encoder is not None for plan in self.plans)
+        return (self.start is not None or self.length is not None) and (subtitles or self.film.clock is not None)
+
+    def arguments(
+        self, program: Path, listing: Path, offset: Fraction, part: Path, covers: Sequence[Cover] = ()
+    ) -> list[str]:
         """The whole command line. listing: the pieces, for the concat demuxer; offset: of the first one's time."""
         import ffmpeg
 
-        kept = [plan for plan in self.plans if plan.encoder is not None]
+        kept = [plan for plan in self.plans if plan.encoder not in {None, "attach"}]
         pieces = ffmpeg.input(_Address(address(listing)), **_pieces(offset))
         streams = [pieces["v:0"]]
         if self.with_source:
-            source = ffmpeg.input(_Address(address(self.film.path)), **self._source())
+            source = ffmpeg.input(_Address(address(self.film.path)), **self._source(), **self._one_clock(kept))
             streams += [source[str(plan.track.index)] for plan in kept] or [source[_NO_STREAM]]
-        options = dict(self._options(kept, part.suffix.lower()))
+        options = dict([*self._options(kept, part.suffix.lower()), *_attached(covers, len(kept) + 1)])
         result = ffmpeg.output(*streams, filename=_Address(address(part)), **options)
         command: list[str] = result.global_args(*_EVERYWHERE).compile(cmd=str(program))
         return command
@@ -95,11 +112,26 @@ class JoinCommand:
         options: _Options = {
             "protocol_whitelist": "file", "format_whitelist": FILM_FORMATS, "itsoffset": seconds_text(shift),
         }  # fmt: skip
-        if self.start is not None:
+        if self.start is not None and self.film.clock is None:
             # ffmpeg's own exact cut reads the clock before the shift: sound that is decoded is cut by a filter instead.
-            before = _LONGEST_SUBTITLE if self.cuts_subtitles else 0
+            before = _LONGEST_SUBTITLE if self.cuts_packets else 0
             place = max(Fraction(0), self.start - self.film.start - before)
             options |= {"noaccurate_seek": None, "ss": seconds_text(place)}
+        return options
+
+    def _one_clock(self, kept: list[TrackPlan]) -> _Options:
+        """What moves the source's times where its clock jumps. A packet without a place follows the one before it."""
+        if self.film.clock is None:
+            return {}
+        options: _Options = {}
+        for plan in kept:
+            changes = self.film.clock.changes.get(plan.track.index, ())
+            steps = [after - before for before, after in pairwise([0, *(change.shift for change in changes)])]
+            moves = "+".join(f"({step})*gte(POS,{each.position})" for step, each in zip(steps, changes, strict=True))
+            if moves:
+                options[f"bsf:{plan.track.index}"] = (
+                    f"setts=ts='TS+if(gte(POS,0),{moves},if(N,PREV_OUTDTS-PREV_INDTS))'"
+                )
         return options
 
     def _options(self, kept: list[TrackPlan], suffix: str) -> Iterator[tuple[str, str | None]]:
@@ -108,10 +140,11 @@ class JoinCommand:
         yield from self._picture()
         for number, plan in enumerate(kept, 1):
             yield from _track(number, plan, suffix)
+            yield from self._sound_filters(number, plan)
             yield from self._cut(number, plan)
-        if self.start is not None and not self.cuts_subtitles:
+        if self.start is not None and not self.cuts_packets:
             yield "ss", "0"
-        if self.length is not None:
+        if self.length is not None and self.film.clock is None:
             yield "t", seconds_text(self.length)
         if container_row(suffix).muxer == "mp4" and any(plan.result_codec == "flac" for plan in kept):
             yield "strict", "experimental"  # what FLAC in MP4 is to an older ffmpeg; browsers play it
@@ -119,8 +152,12 @@ class JoinCommand:
 
     def _picture(self) -> Iterator[tuple[str, str]]:
         yield "disposition:0", "default"
-        if not self.with_source:
-            return
+        if self.with_source:
+            yield from self._tags()
+        if self.alpha:
+            yield _Again("metadata:s:0"), "ALPHA_MODE=1"
+
+    def _tags(self) -> Iterator[tuple[str, str]]:
         yield "map_metadata", "1"
         yield "map_chapters", "1"
         yield "map_metadata:s:0", f"1:s:{self.film.video.index}"
@@ -128,12 +165,23 @@ class JoinCommand:
             if tag.upper().startswith(_STALE_TAGS):
                 yield _Again("metadata:s:0"), f"{tag.upper()}="
 
+    def _sound_filters(self, number: int, plan: TrackPlan) -> Iterator[tuple[str, str]]:
+        """What is done to sound between decoding and encoding."""
+        if plan.action != "converted" or plan.track.kind != "audio":
+            return
+        jumps = self.film.clock is not None
+        joined = "aresample=async=1:min_hard_comp=0.001," if jumps else ""  # fills gaps, and cuts what overlaps
+        end = f":end={seconds_text(self.length)}" if jumps and self.length is not None else ""
+        layouts = f",aformat=channel_layouts={_SURROUND_LAYOUTS}" if plan.encoder == "libopus" else ""
+        yield f"filter:{number}", f"{joined}atrim=start=0{end}{layouts}"
+
     def _cut(self, number: int, plan: TrackPlan) -> Iterator[tuple[str, str]]:
-        """What makes subtitles begin and end with the part: ffmpeg's own -ss drops those that begin before it."""
-        if not self.cuts_subtitles:
+        """What makes a stream begin and end with the part."""
+        if not self.cuts_packets:
             return
         if plan.track.kind == "audio":
-            yield f"bsf:{number}", "noise=drop='lt(pts,0)'"
+            after = "" if self.length is None else f"+gte(pts*tb,{seconds_text(self.length)})"
+            yield f"bsf:{number}", f"noise=drop='lt(pts,0){after}'"
         if plan.track.kind == "subtitle":
             begins = "max(PTS,0)"
             ends = "PTS+DURATION" if self.length is None else f"min(PTS+DURATION,{seconds_text(self.length)}/TB)"
@@ -161,13 +209,19 @@ def _pieces(offset: Fraction) -> _Options:
     }  # fmt: skip
 
 
+def _attached(covers: Sequence[Cover], first: int) -> Iterator[tuple[str, str]]:
+    """first: the number of the stream that the first of them becomes."""
+    for number, cover in enumerate(covers, first):
+        yield _Again("attach"), _Address(address(cover.file))
+        yield _Again(f"metadata:s:{number}"), f"mimetype={cover.mime}"
+        yield _Again(f"metadata:s:{number}"), f"filename={cover.name}"
+
+
 def _track(number: int, plan: TrackPlan, suffix: str) -> Iterator[tuple[str, str]]:
     track = plan.track
     yield f"c:{number}", plan.encoder or "copy"
     if plan.action == "converted" and track.kind == "audio":
         yield f"b:{number}", str(min(max(track.channels, 1), 6) * AUDIO_BITS_A_CHANNEL)
-        layouts = f",aformat=channel_layouts={_SURROUND_LAYOUTS}" if plan.encoder == "libopus" else ""
-        yield f"filter:{number}", f"atrim=start=0{layouts}"
     yield f"map_metadata:s:{number}", f"1:s:{track.index}"
     if suffix in {".mp4", ".m4v", ".mov"} and track.title:
         yield _Again(f"metadata:s:{number}"), f"handler_name={track.title}"

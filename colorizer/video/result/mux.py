@@ -22,6 +22,7 @@ from colorizer.video.result.containers import (
     reports,
     without_converted_sound,
 )
+from colorizer.video.result.covers import covers_of
 from colorizer.video.result.ffmpeg import find_ffmpeg, run_ffmpeg
 from colorizer.video.result.join_command import JoinCommand
 from colorizer.video.result.mp4_subtitles import switch_off_subtitles
@@ -29,6 +30,8 @@ from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.opening import film_stream, opened
 
 __all__ = ["Action", "EncodedSegment", "MuxReport", "TrackReport", "find_ffmpeg", "join"]
+
+_LONGEST_RUN_IN = Fraction(1, 4)  # seconds of sound before zero that belong to its codec: nobody is to hear them
 
 
 @dataclass(frozen=True)
@@ -51,34 +54,35 @@ def join(
     overwrite: bool = False,
     progress: Callable[[float], None] | None = None,
     ffmpeg: Path | None = None,
+    before: Callable[[MuxReport], None] = lambda _: None,
+    alpha: bool = False,
 ) -> MuxReport:
     """What became of every stream of the source in the target, which appears whole or not at all.
 
     segments: in order, their pts in film.video.time_base, their files on the target's disk. with_source=False joins
     the pictures alone. start, end: the range of the source's clock that the segments cover, where that is not the whole
     film. progress: hears the fraction done, 0 to 1, ten times a second; what it raises stops ffmpeg and passes on.
+    before: called when the film is whole and has not appeared yet. alpha: whether segments say how solid pixels are.
     Raises SettingError, SourceMissing, TargetExists, and OutputError with ffmpeg's own reason.
     """
     _check(segments, film, target, with_source, overwrite)
+    ffmpeg = ffmpeg or find_ffmpeg()
     with_source = with_source and film.container != "folder"
-    plans = plan_tracks(film, target.suffix) if with_source else ()
-    origin = _origin(segments, film, start)
-    length = (segments[-1].end_pts - origin) * film.video.time_base
-    command = JoinCommand(film, plans, with_source, origin, start, length if end is not None else None)
+    plans, origin = plan_tracks(film, target.suffix) if with_source else (), _origin(segments, film, start)
+    length, offset = ((pts - origin) * film.video.time_base for pts in (segments[-1].end_pts, segments[0].start_pts))
+    command = JoinCommand(film, plans, with_source, origin, start, None if end is None else length, alpha)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
-        with _listing(part, segments, film) as listing:
-            offset = (segments[0].start_pts - origin) * film.video.time_base
-            program = ffmpeg or find_ffmpeg()
+        with _listing(part, segments, film) as listing, covers_of(film, plans, part.parent) as covers:
             command = _first_that_works(
                 _ways(command),
-                lambda way: run_ffmpeg(way.arguments(program, listing, offset, part), target, length, progress),
+                lambda way: run_ffmpeg(way.arguments(ffmpeg, listing, offset, part, covers), target, length, progress),
             )
-        plans = command.plans
-        if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(plans):
+        if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)
-        sounding = _verify(part, target, sum(segment.frames for segment in segments))
-    notes = (*_notes(film, target, origin, start), *_silence(plans, sounding))
-    return MuxReport(reports(plans), origin * film.video.time_base, notes)
+        silence = _silence(command.plans, _verify(part, target, segments, film))
+        notes = (*_notes(film, target, origin, start), *silence)
+        before(report := MuxReport(reports(command.plans), origin * film.video.time_base, notes))
+    return report
 
 
 @contextmanager
@@ -125,19 +129,38 @@ def _check(segments: Sequence[EncodedSegment], film: Film, target: Path, with_so
             raise TargetExists(f"{target} is there already; choose another name, or allow overwriting (--overwrite)")
 
 
-def _verify(part: Path, target: Path, frames: int) -> int:
-    """How many sound tracks of the joined file have sound. Raises OutputError where it does not hold so many frames."""
+def _verify(part: Path, target: Path, segments: Sequence[EncodedSegment], film: Film) -> int:
+    """How many sound tracks of the joined file have sound. Raises OutputError where it does not hold every frame."""
+    frames = sum(segment.frames for segment in segments)
     try:
         with opened(part, 2**31 - 1) as container:
             found, sounding = _count(container)
     except InputError as error:
-        raise OutputError(f"{target} cannot be written: ffmpeg's file does not open; look at the free space") from error
-    if found != frames:
         raise OutputError(
-            f"{target} cannot be written: {found} of {frames} frames arrived; look at the free space and try again, "
-            "or begin anew (--restart)"
-        )
+            f"{target} cannot be written: ffmpeg's file does not open; write to another container, such as .mkv"
+        ) from error
+    if found != frames:
+        where = _place_of_loss(segments, film)
+        raise OutputError(f"{target} cannot be written: {found} of {frames} frames arrived; {where}")
     return sounding
+
+
+def _place_of_loss(segments: Sequence[EncodedSegment], film: Film) -> str:
+    """Where frames were lost that are missing in the joined file, and what to do."""
+    for segment in segments:
+        try:
+            with opened(segment.path, 2**31 - 1) as container:
+                found, _ = _count(container)
+        except InputError:
+            found = 0
+        if found != segment.frames:
+            first = film.video.start_pts
+            start, end = (float((pts - first) * film.video.time_base) for pts in (segment.start_pts, segment.end_pts))
+            held = (
+                f"{segment.path.name} holds {found} of {segment.frames}, from {start:.2f} s to {end:.2f} s of the film"
+            )
+            return f"{held}: begin anew (--restart)"
+    return "every segment is whole, and ffmpeg lost them as it joined these: write to another container, such as .mkv"
 
 
 def _count(container: InputContainer) -> tuple[int, int]:
@@ -157,10 +180,13 @@ def _count(container: InputContainer) -> tuple[int, int]:
 
 
 def _origin(segments: Sequence[EncodedSegment], film: Film, start: Fraction | None) -> int:
-    """The pts of the source that becomes zero: its clock's start where that is late; a trimmed film's first frame."""
+    """The pts of the source that becomes zero: its clock's start, unless that is 0; a trimmed film's first frame."""
+    first = segments[0].start_pts
     if start is not None:
-        return segments[0].start_pts
-    return max(0, min(math.floor(film.start / film.video.time_base), segments[0].start_pts))
+        return first
+    begins = min(math.floor(film.start / film.video.time_base), first)
+    is_run_in = first >= 0 > begins >= -_LONGEST_RUN_IN / film.video.time_base
+    return 0 if is_run_in else begins
 
 
 def _notes(film: Film, target: Path, origin: int, start: Fraction | None) -> Iterator[str]:

@@ -20,6 +20,7 @@ class VideoSpec:
     codec's default. lossless overrides crf. rate: a hint for the encoder; times come from pts alone. threads: 0 takes
     all cores. primaries, transfer: the numbers of ITU-T H.273. Raises SettingError for what the codec cannot do.
     fields: of interlaced frames, which comes first; None for progressive ones. full_chroma: 4:4:4, for ffv1 alone.
+    alpha: with a plane that says how solid each pixel is.
     b_frames: False for a film that is trimmed when it is joined: ffmpeg drops a first packet decoded before zero.
     """
 
@@ -41,11 +42,13 @@ class VideoSpec:
     b_frames: bool = True
     fields: Fields | None = None
     full_chroma: bool = False
+    alpha: bool = False
 
     def __post_init__(self) -> None:
         row = codec_row(self.codec)
-        if self.bits not in row.formats:
-            depths = ", ".join(map(str, row.formats))
+        formats = row.alpha_formats if self.alpha else row.formats
+        if self.bits not in formats:
+            depths = ", ".join(map(str, formats))
             raise SettingError(f"{self.codec} is written with {depths} bits, not with {self.bits}")
         if not row.smallest_side <= min(self.width, self.height) or max(self.width, self.height) > 65535:
             raise SettingError(
@@ -67,7 +70,8 @@ class VideoSpec:
     @property
     def pixel_format(self) -> str:
         """The pixel format the encoder gets: 4:2:0 but for ProRes, and for odd sizes in H.264 and HEVC (4:4:4)."""
-        name = codec_row(self.codec).pixel_format(self.width, self.height, self.bits)
+        row = codec_row(self.codec)
+        name = row.alpha_formats[self.bits] if self.alpha else row.pixel_format(self.width, self.height, self.bits)
         return name.replace("420", "444") if self.full_chroma else name
 
     @property
@@ -75,6 +79,12 @@ class VideoSpec:
         """(rows, columns) of the cb and cr planes that the writer expects: half of each, rounded up, for 4:2:0."""
         rows = -(-self.height // 2) if "420" in self.pixel_format else self.height
         return rows, self.width if "444" in self.pixel_format else -(-self.width // 2)
+
+    @property
+    def segment_suffix(self) -> str:
+        """Of the container that segments are written to."""
+        row = codec_row(self.codec)
+        return row.alpha_suffixes[0] if self.alpha else row.segment_suffix
 
     @property
     def hard_to_play(self) -> str:
@@ -93,6 +103,8 @@ class VideoSpec:
         options = {**row.options, **self._quality(row)}
         if row.preset_option:
             options[row.preset_option] = self.preset or row.preset
+        if self.alpha:
+            options |= row.alpha_options
         narrow = row.narrow_private if self.width <= 64 else ""
         private = ":".join(filter(None, (row.private, narrow, row.lossless_private if self.lossless else "")))
         if private:

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from colorizer.color.matrices import Matrix
 from colorizer.errors import InputError, OutputError, TargetExists
-from colorizer.files import appearing
+from colorizer.files import appearing, cure_of
 from colorizer.settings import quieten_encoders
 from colorizer.video.result.codecs import codec_row
 from colorizer.video.result.process import ordinary_scheduling
@@ -39,6 +39,7 @@ class SegmentWriter:
     """A context manager that encodes frames into one file, which appears whole at exit or not at all.
 
     The container follows the suffix: .mp4 and .mov keep every time base exactly, .mkv and .webm count milliseconds.
+    Where the first time lies below zero, which no player shows, it becomes zero, and all others move with it.
     samples: SAMPLED_ROWS of the luma of the finished file's first SAMPLED_FRAMES frames, as they decode; code values of
     the spec's depth.
     Raises TargetExists and OutputError on entry; OutputError where the disk or the encoder fails.
@@ -51,6 +52,7 @@ class SegmentWriter:
         self._stack = ExitStack()
         self._part: Path
         self._last_pts: int | None = None
+        self._zero = 0
         self._durations: dict[int, int] = {}
         self._kind = np.dtype(np.uint8 if spec.bits == 8 else np.uint16)
         self._marker: Graph | None = None
@@ -74,7 +76,7 @@ class SegmentWriter:
                 self._open()
                 self._stack = stack.pop_all()
         except (av.error.FFmpegError, ValueError, OSError) as error:
-            raise self._failure("cannot be begun", error) from error
+            raise self._failure("begun", error) from error
         return self
 
     def __exit__(
@@ -91,24 +93,30 @@ class SegmentWriter:
                 self._container.close()
                 self._verify()
         except (av.error.FFmpegError, InputError, ValueError, OSError) as failure:
-            raise self._failure("cannot be finished", failure) from failure
+            raise self._failure("finished", failure) from failure
 
-    def write(self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None) -> None:
+    def write(  # noqa: PLR0917  planes in their usual order
+        self, pts: int, luma: Plane, cb: Plane, cr: Plane, duration: int | None = None, alpha: Plane | None = None
+    ) -> None:
         """Encodes one frame. pts must be above the last one, in the spec's time base.
 
-        luma: (H, W), cb and cr: chroma_shape; uint8 for 8 bit, uint16 code values above. Never written to.
+        luma: (H, W), cb and cr: chroma_shape; alpha: (H, W), where the spec has it; uint8 for 8 bit, uint16 code values
+        above. Never written to.
         Raises ValueError for a wrong shape, type or pts; OutputError.
         """
         if self._last_pts is not None and pts <= self._last_pts:
             raise ValueError(f"pts must grow from frame to frame, and {pts} follows {self._last_pts}")
-        picture = self._picture(luma, cb, cr)
-        picture.pts = self._last_pts = pts
+        picture = self._picture(luma, cb, cr, *(() if alpha is None else (alpha,)))
+        if self._last_pts is None:
+            self._zero = min(pts, 0)
+        self._last_pts = pts
+        picture.pts = pts - self._zero
         if duration:
-            self._durations[pts] = duration
+            self._durations[picture.pts] = duration
         try:
             self._mux(picture)
         except (av.error.FFmpegError, OSError) as error:
-            raise self._failure("cannot be written", error) from error
+            raise self._failure("written", error) from error
         self.frames += 1
 
     def _open(self) -> None:
@@ -141,12 +149,13 @@ class SegmentWriter:
         with ordinary_scheduling():
             self._container.start_encoding()
 
-    def _picture(self, luma: Plane, cb: Plane, cr: Plane) -> VideoFrame:
+    def _picture(self, *planes: Plane) -> VideoFrame:
         spec = self._spec
         picture = VideoFrame(spec.width, spec.height, spec.pixel_format)
         chroma = spec.chroma_shape
-        shapes = ((spec.height, spec.width), chroma, chroma)
-        for plane, values, shape in zip(picture.planes, (luma, cb, cr), shapes, strict=True):
+        full = (spec.height, spec.width)
+        shapes = (full, chroma, chroma, *((full,) if spec.alpha else ()))
+        for plane, values, shape in zip(picture.planes, planes, shapes, strict=True):
             if values.shape != shape or values.dtype != self._kind:
                 raise ValueError(f"a plane must be {shape} {self._kind}, and is {values.shape} {values.dtype}")
             rows: Plane = np.frombuffer(memoryview(plane), self._kind)
@@ -192,7 +201,8 @@ class SegmentWriter:
 
     def _failure(self, what: str, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or str(error)
-        return OutputError(f"{self._path} {what}: {reason}; look at the free space and the folder's permissions")
+        cure = cure_of(error, "choose another codec (--codec), or begin anew (--restart)")
+        return OutputError(f"{self._path} cannot be {what}: {reason}; {cure}")
 
 
 def _sample_of(picture: VideoFrame, spec: VideoSpec) -> Plane:

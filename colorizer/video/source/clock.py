@@ -46,7 +46,8 @@ class Clock:
         last = self._last
         if time is None or (last is not None and time <= last):
             self.mended += 1
-            time = 0 if last is None else last + (self.step if time is None else 1)
+            is_near = time is not None and last is not None and last - time <= _WATCHFUL_FRAMES * self.step
+            time = 0 if last is None else last + (1 if is_near else self.step)  # else it is another clock
         self._last = time
         return lost, time
 

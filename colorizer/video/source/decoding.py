@@ -18,11 +18,12 @@ from av.video.stream import VideoStream
 from colorizer.errors import InputError, SourceUnreadable
 from colorizer.video.source.clock import Clock
 from colorizer.video.source.facts import Film
-from colorizer.video.source.opening import PICTURE_FORMATS, opened, set_up_decoder
+from colorizer.video.source.jumps import Shifter
+from colorizer.video.source.opening import PICTURE_FORMATS, film_decoder, opened
 from colorizer.video.source.picture_folder import numbered_pictures
 
 _BACK_STEPS = (0, 2, 10, 60)  # seconds before the wanted start: the nearest key frame may come too late
-_READ_ERRORS_ALLOWED = 20
+_READ_ERRORS_IN_A_ROW = 20
 _LAST_PTS = (1 << 62) - 1  # what a container counts with holds little more
 
 
@@ -91,7 +92,7 @@ class Decoder:
         if not isinstance(stream, VideoStream) or stream.time_base != self._film.video.time_base:
             raise SourceUnreadable(f"{self._path.name} has changed since it was examined; start again")
         self._stream = stream
-        set_up_decoder(stream, self._max_pixels, self._threads)
+        self._codec = film_decoder(stream, self._max_pixels, self._threads)
         for other in self._container.streams:
             if other.index != index:
                 other.discard = Discard.all
@@ -101,12 +102,20 @@ class Decoder:
         self._clock = Clock(frame_step(self._film), trust_pts=self._film.container != "avi")
         self._previous: VideoFrame | None = None
         self._awaits_key = self._after_seek = awaits_key
+        self._shifter = self._shifter_at(0)
         self._last_end = 0
         self._cut_short = ""
+
+    def _shifter_at(self, position: int) -> Shifter:
+        clock = self._film.clock
+        return Shifter(clock.changes[self._film.video.index] if clock else (), position)
 
     def _around(self, start_pts: int) -> Iterator[Decoded]:
         """The pictures from a key frame at or before start_pts on; from the beginning where no seek finds one."""
         if start_pts > _LAST_PTS:
+            return
+        if self._film.clock is not None:
+            yield from self._from_entry(start_pts, self._film.clock.entries)
             return
         if start_pts > self._film.video.start_pts:
             # Where only the order tells the time, the frames right after a key frame may be told wrongly.
@@ -123,12 +132,30 @@ class Decoder:
             self._open()
         yield from self._all()
 
-    def _from(self, target: int) -> Iterator[Decoded]:
+    def _from_entry(self, start_pts: int, entries: tuple[tuple[int, int], ...]) -> Iterator[Decoded]:
+        """The pictures from a key frame at or before start_pts on, found by its byte: no time would lead there."""
+        before = [position for pts, position in entries if pts <= start_pts - self._clock.step]
+        if before:
+            pictures = self._from(before[-1], is_byte=True)
+            first = next(pictures, None)
+            if first is not None and first.pts <= start_pts:
+                yield first
+                yield from pictures
+                return
+            self._open()
+        yield from self._all()
+
+    def _from(self, target: int, *, is_byte: bool = False) -> Iterator[Decoded]:
         try:
-            self._container.seek(target, stream=self._stream)
+            if is_byte:
+                self._container.seek(target, unsupported_byte_offset=True)
+            else:
+                self._container.seek(target, stream=self._stream)
         except av.error.FFmpegError:
             return
+        self._codec.flush_buffers()  # which the container does for its own
         self._begin(awaits_key=True)
+        self._shifter = self._shifter_at(target if is_byte else 0)
         yield from self._all()
 
     def _all(self) -> Iterator[Decoded]:
@@ -150,15 +177,17 @@ class Decoder:
                 errors += 1
                 self._clock.damaged()
                 demuxer = self._container.demux(self._stream)  # a generator is spent once it has raised
-                if errors > _READ_ERRORS_ALLOWED:
+                if errors > _READ_ERRORS_IN_A_ROW:
                     self._cut_short = f"it cannot be read any further ({error.strerror})"
                     yield None
                     return
                 continue
             if packet is None:
                 return
+            errors = 0
             if packet.size:
                 self._cut_short = "its last packet is incomplete" if packet.is_corrupt else ""
+                self._shifter.move(packet)
             yield packet
 
     def _decode(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
@@ -166,7 +195,7 @@ class Decoder:
         if packet is not None and packet.size and not packet.is_discard:
             self._clock.sent(packet.pts, packet.dts)
         try:
-            return self._stream.decode(packet)
+            return self._codec.decode(None if self._flushing else packet)
         except av.error.FFmpegError:
             self._clock.damaged()
             return []
@@ -175,7 +204,7 @@ class Decoder:
         if self._awaits_key and not picture.key_frame:
             return
         if self._awaits_key and picture.dts is not None and not self._clock.trust_pts:
-            delay = 0 if self._flushing else self._stream.codec_context.reorder_depth
+            delay = 0 if self._flushing else self._codec.reorder_depth
             self._clock.begins_at(picture.dts - delay * self._clock.step)
         self._awaits_key = False
         lost, pts = self._clock.shown(picture.pts)

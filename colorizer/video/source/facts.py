@@ -10,6 +10,10 @@ from colorizer.color.matrices import Matrix
 
 Kind = Literal["audio", "subtitle", "attachment", "cover", "data", "video"]
 INTERLACED = "the film is interlaced: moving edges look like combs unless it is deinterlaced"  # a note for the user
+TRANSPARENT = (  # likewise
+    "the source is transparent in places, which only prores, ffv1, vp9 (in .webm and .mkv) and pictures keep: "
+    "with others every pixel of the result is solid"
+)
 _LIMITED_WHEN_SILENT = {"h264", "hevc", "vvc", "av1", "libdav1d", "vp9", "mpeg2video"}  # their standards say so
 _HD_HEIGHT = 720  # where a source does not say: from here on (or from 1280 columns) BT.709, below BT.601
 
@@ -38,10 +42,10 @@ class VideoTrack:
     """The picture track that is the film.
 
     index: the stream's number in the file. width, height: as stored. sample_aspect: of a stored pixel.
-    bits: of a luma sample, 8 to 16. full_range: None where the source does not say (RGB is full).
-    tagged_matrix: what the source says; matrix: that, else BT.709 for HD and BT.601 for SD. primaries, transfer: the
-    numbers of ITU-T H.273, 2 where the source does not say. top_field_first: None where it is not interlaced, or where
-    the source does not say. start_pts: in time_base. duration: seconds of picture.
+    bits: of a luma sample, 8 to 16. has_alpha: whether it says how solid each pixel is. full_range: None where the
+    source does not say (RGB is full). tagged_matrix: what the source says; matrix: that, else BT.709 for HD and BT.601
+    for SD. primaries, transfer: the numbers of ITU-T H.273, 2 where the source does not say. top_field_first: None
+    where it is not interlaced, or where the source does not say. start_pts: in time_base. duration: seconds of picture.
     declared_end: the second at which the file itself says that its pictures end. estimated_frames: never a bound.
     """
 
@@ -60,6 +64,7 @@ class VideoTrack:
     tagged_matrix: Matrix | None = None
     primaries: int = 2
     transfer: int = 2
+    has_alpha: bool = False
     interlaced: bool = False
     top_field_first: bool | None = None
     average_rate: Fraction | None = None
@@ -141,12 +146,33 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class ClockChange:
+    """From this byte of the file on, so many ticks are added to a stream's times."""
+
+    position: int
+    shift: int
+
+
+@dataclass(frozen=True)
+class MendedClock:
+    """What makes one clock of those that follow one another in a file. Ticks are of the film's time base.
+
+    changes: by the number of the stream, in order. entries: key frames where reading may begin, the pts of each (on the
+    one clock) and its byte.
+    """
+
+    changes: Mapping[int, tuple[ClockChange, ...]]
+    entries: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Film:
     """A source as `probe` found it.
 
     container: the name of the demuxer ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", ...), "folder" for pictures.
     start: where the earliest stream begins, in seconds of the source's clock. size: bytes.
-    notes: sentences for the user about what was found.
+    notes: sentences for the user about what was found. clock: None where the file's own goes on from start to end; pts
+    and duration are then those of that clock.
     """
 
     path: Path
@@ -158,6 +184,7 @@ class Film:
     start: Fraction = Fraction(0)
     size: int = 0
     notes: tuple[str, ...] = ()
+    clock: MendedClock | None = None
 
     def of_kind(self, kind: Kind) -> tuple[OtherTrack, ...]:
         """The other tracks of this kind, in the order of the file."""

@@ -57,6 +57,26 @@ def set_up_decoder(stream: VideoStream, max_pixels: int, threads: int = 0) -> No
     stream.thread_count = threads
 
 
+def says_transparent(stream: VideoStream) -> bool:
+    """Whether a WebM or Matroska says that its VP8 or VP9 is seen through; the name of the tag is in any letters."""
+    return any(name.lower() == "alpha_mode" and value == "1" for name, value in stream.metadata.items())
+
+
+def film_decoder(stream: VideoStream, max_pixels: int, threads: int = 0) -> av.VideoCodecContext:
+    """What decodes the stream, prepared; for transparent VP8 and VP9 the one decoder that knows of it."""
+    set_up_decoder(stream, max_pixels, threads)
+    own = stream.codec_context
+    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(own.codec.canonical_name)
+    if name is None or not says_transparent(stream) or name not in av.codecs_available:
+        return own
+    context = av.CodecContext.create(name, "r")
+    if not isinstance(context, av.VideoCodecContext):
+        return own
+    context.options = {"max_pixels": str(max_pixels)}
+    context.thread_count = threads
+    return context
+
+
 def check_pixels(path: Path, width: int, height: int, max_pixels: int) -> None:
     """Raises SourceTooLarge for a frame with more pixels than the limit."""
     if width * height > max_pixels:

@@ -9,6 +9,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from colorizer.color.code_values import alpha_at_depth
 from colorizer.color.matrices import KR_KB, Matrix
 from colorizer.video.source.facts import Orientation, VideoTrack
 
@@ -70,13 +71,27 @@ class PlaneReader:
         if (picture.width, picture.height) != (track.width, track.height) or picture.format.name != self._format:
             picture = self._fitted(picture)
         if self._format.startswith("rgb"):
-            planes = _from_rgb(_rgb(picture), track.matrix, self._keep_colour)
+            planes = _from_rgb(_packed(picture, 3), track.matrix, self._keep_colour)
         else:
             planes = self._yuv(picture)
         luma, cb, cr = planes
         if cb is None or cr is None:
             return _upright(luma, track.orientation), None, None
         return _upright(luma, track.orientation), _upright(cb, track.orientation), _upright(cr, track.orientation)
+
+    def alpha(self, picture: VideoFrame) -> Plane | None:
+        """How solid each pixel is: (H, W), all of the track's depth, upright; None where the picture does not say."""
+        track = self._track
+        if not any(component.is_alpha for component in picture.format.components):
+            return None
+        is_planar = picture.format.name.startswith("yuva") and picture.format.name == track.pixel_format
+        name = track.pixel_format if is_planar else "rgba" if track.bits == 8 else "rgba64le"
+        if (picture.width, picture.height, picture.format.name) != (track.width, track.height, name):
+            picture = picture.reformat(track.width, track.height, name)
+        if is_planar:
+            return _upright(self._samples(picture, 3, picture.width, picture.height), track.orientation)
+        alpha = _packed(picture, 4)[..., 3]
+        return _upright(alpha_at_depth(alpha, 8 if track.bits == 8 else 16, track.bits), track.orientation)
 
     def _fitted(self, picture: VideoFrame) -> VideoFrame:
         width, height = self._track.width, self._track.height
@@ -106,12 +121,13 @@ class PlaneReader:
         return values >> (16 - bits) if self._format.startswith("p") else values
 
 
-def _rgb(picture: VideoFrame) -> Plane:
+def _packed(picture: VideoFrame, channels: int) -> Plane:
+    """(H, W, channels) of a picture in rgb24, rgba, rgb48le or rgba64le."""
     plane = picture.planes[0]
-    kind = np.dtype(np.uint8 if picture.format.name == "rgb24" else np.uint16)
+    kind = np.dtype(np.uint8 if picture.format.name in {"rgb24", "rgba"} else np.uint16)
     line = plane.line_size // kind.itemsize
     rows: Plane = np.frombuffer(memoryview(plane), kind, line * picture.height).reshape(picture.height, line)
-    return rows[:, : 3 * picture.width].reshape(picture.height, picture.width, 3)
+    return rows[:, : channels * picture.width].reshape(picture.height, picture.width, channels)
 
 
 def _from_rgb(rgb: Plane, matrix: Matrix, keep_colour: bool) -> tuple[Plane, Plane | None, Plane | None]:

@@ -18,8 +18,24 @@ from av.video.stream import VideoStream
 
 from colorizer.color.matrices import Matrix
 from colorizer.errors import SourceUnreadable
-from colorizer.video.source.facts import INTERLACED, Chapter, Film, Kind, Orientation, OtherTrack, VideoTrack
-from colorizer.video.source.opening import PICTURE_FORMATS, film_stream, opened, pixel_limit, set_up_decoder
+from colorizer.video.source.facts import (
+    INTERLACED,
+    TRANSPARENT,
+    Chapter,
+    Film,
+    Kind,
+    Orientation,
+    OtherTrack,
+    VideoTrack,
+)
+from colorizer.video.source.opening import (
+    PICTURE_FORMATS,
+    film_decoder,
+    film_stream,
+    opened,
+    pixel_limit,
+    says_transparent,
+)
 from colorizer.video.source.picture_folder import missing_numbers, numbered_pictures, other_pictures
 from colorizer.video.source.planes import is_grey, is_rgb, luma_bits
 
@@ -29,6 +45,7 @@ _SHOWN_FIRST = {2: True, 3: False, 4: False, 5: True}  # AVFieldOrder TT, BB, TB
 _HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
+_MOST_TIMES = 3  # what a rate of fields, or of pulled-down film, may be off by
 _FOLDER_RATE = Fraction(24)
 _SECOND = 1_000_000  # a container counts in microseconds
 
@@ -73,19 +90,19 @@ def _film_stream(path: Path, container: InputContainer) -> VideoStream:
 
 
 def _first_picture(path: Path, container: InputContainer, stream: VideoStream, limit: int) -> VideoFrame:
-    set_up_decoder(stream, limit, threads=1)
+    codec = film_decoder(stream, limit, threads=1)
     try:
         for packet in itertools.islice(container.demux(stream), _PACKETS_UNTIL_A_PICTURE):
-            for picture in _decoded(packet):
+            for picture in _decoded(codec, packet):
                 return picture
     except (av.error.FFmpegError, OSError) as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {error.strerror}; copy or download it again") from error
     raise SourceUnreadable(f"{path.name} holds no frame that can be decoded; copy or download it again")
 
 
-def _decoded(packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
+def _decoded(codec: av.VideoCodecContext, packet: "av.Packet[VideoStream]") -> list[VideoFrame]:
     try:
-        return packet.decode()
+        return codec.decode(packet if packet.size else None)
     except av.error.InvalidDataError:
         return []  # the next packet may be whole
 
@@ -94,7 +111,7 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
     name = picture.format.name
     time_base = stream.time_base or Fraction(1, _SECOND)
     duration, declared_end = _duration(container, stream, time_base)
-    rate = stream.average_rate or stream.guessed_rate
+    rate = _rate(stream)
     field_order = stream.codec_context.field_order
     range_said = {1: False, 2: True}.get(int(picture.color_range or stream.color_range))
     return VideoTrack(
@@ -113,6 +130,7 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
         tagged_matrix=_MATRICES.get(int(picture.colorspace)) or _MATRICES.get(int(stream.colorspace)),
         primaries=int(picture.color_primaries or 2),
         transfer=int(picture.color_trc or 2),
+        has_alpha=_has_alpha(picture) and (stream.codec_context.name != "gif" or _is_seen_through(picture)),
         interlaced=picture.interlaced_frame or field_order in _SHOWN_FIRST,
         top_field_first=_SHOWN_FIRST.get(field_order),
         average_rate=rate,
@@ -177,12 +195,18 @@ def _clock_seconds(text: str) -> Fraction | None:
         return None
 
 
+def _rate(stream: VideoStream) -> Fraction | None:
+    """Frames a second. An average above the rate that can tell all times apart is none: raw DV gives its time base."""
+    average, base = stream.average_rate or stream.guessed_rate, stream.base_rate
+    return base if average and base and average > _MOST_TIMES * base else average
+
+
 def _varies(container: InputContainer, stream: VideoStream) -> bool | None:
     if "mp4" in container.format.name and len(stream.index_entries) > 2:  # MP4 lists every frame in its index
         times = [entry.timestamp for entry in itertools.islice(stream.index_entries, _INDEX_ENTRIES_READ)]
         steps = {after - before for before, after in itertools.pairwise(times)}
         return max(steps) - min(steps) > 1
-    average, base = stream.average_rate, stream.base_rate
+    average, base = _rate(stream), stream.base_rate
     if not average or not base or abs(2 * average / base - 1) < Fraction(1, 100):  # half of it: base counts fields
         return None
     return abs(average / base - 1) > Fraction(1, 100)
@@ -247,13 +271,21 @@ def _probe_folder(path: Path, limit: int, wanted_rate: Fraction | None) -> Film:
 
 
 def _transparency(stream: VideoStream, picture: VideoFrame) -> Iterator[str]:
-    """A word where the first picture is seen through: films are written without that."""
-    seen_through = stream.metadata.get("alpha_mode") == "1"
-    if any(component.is_alpha for component in picture.format.components):
-        with suppress(av.error.FFmpegError, ValueError):  # a format that cannot be looked at in this way
-            seen_through |= int(picture.reformat(format="rgba").to_ndarray()[..., 3].min()) < 255
-    if seen_through:
-        yield "the source is transparent in places, which is not kept: every pixel of the result is solid"
+    """A word where the first picture is seen through."""
+    if says_transparent(stream) or _is_seen_through(picture):
+        yield TRANSPARENT
+
+
+def _is_seen_through(picture: VideoFrame) -> bool:
+    if not _has_alpha(picture):
+        return False
+    with suppress(av.error.FFmpegError, ValueError):  # a format that cannot be looked at in this way
+        return int(picture.reformat(format="rgba").to_ndarray()[..., 3].min()) < 255
+    return False
+
+
+def _has_alpha(picture: VideoFrame) -> bool:
+    return any(component.is_alpha for component in picture.format.components)
 
 
 def _folder_notes(folder: Path, pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:

@@ -25,7 +25,8 @@ class Frame:
     """One upright frame. pts and duration in the film's video time base.
 
     luma: (H, W), the source's code values. cb, cr: as subsampled in the source; None unless colour was asked for, and
-    for grey sources. repaired: the frame did not decode and shows its neighbour's picture, or what the decoder saved.
+    for grey sources. alpha: (H, W), how solid each pixel is, 0 to the most that bits allow; None where the source does
+    not say. repaired: the frame did not decode and shows its neighbour's picture, or what the decoder saved.
     The planes may be views of the decoder's memory: valid as long as they are held, not to be written to.
     """
 
@@ -34,6 +35,7 @@ class Frame:
     luma: Plane
     cb: Plane | None = None
     cr: Plane | None = None
+    alpha: Plane | None = None
     repaired: bool = False
 
 
@@ -110,5 +112,6 @@ class FilmReader:
                 return
             self.repaired += decoded.repaired
             luma, cb, cr = self._planes.read(decoded.picture)
-            yield Frame(decoded.pts, decoded.duration, luma, cb, cr, decoded.repaired)
+            alpha = self._planes.alpha(decoded.picture) if self._film.video.has_alpha else None
+            yield Frame(decoded.pts, decoded.duration, luma, cb, cr, alpha, decoded.repaired)
         self.reason = self._source.early_end()

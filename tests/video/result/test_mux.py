@@ -379,3 +379,35 @@ def test_closed_captions_are_text_and_pictures_are_not(tmp_path):
                  tmp_path / "a.mov")  # fmt: skip
     (captions,) = probe(tmp_path / "a.mov").of_kind("subtitle")
     assert (captions.codec, captions.subtitle_is_text) == ("eia_608", True)
+
+
+def _joined_of(tmp_path, damage):
+    source = films.write(tmp_path / "a.mp4", films.planes(12, 64, 48), films.STEADY, codec="h264")
+    film = probe(source)
+    _, pieces = films.segments(film, tmp_path)
+    with pytest.raises(OutputError) as caught:
+        damage(film, pieces)
+    assert "space" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_where_frames_are_missing_it_is_said_where_they_were_lost(tmp_path):
+    def in_a_segment(film, pieces):
+        join([pieces[0], replace(pieces[1], frames=pieces[1].frames + 2), pieces[2]], film, tmp_path / "out.mp4")
+
+    said = _joined_of(tmp_path, in_a_segment)
+    assert "12 of 14 frames arrived" in said
+    assert "1.mp4 holds 4 of 6, from 0.17 s to 0.33 s" in said
+    assert "--restart" in said
+
+
+def test_where_ffmpeg_lost_frames_the_segments_are_not_blamed(tmp_path, monkeypatch):
+    def as_it_joins(film, pieces):
+        monkeypatch.setattr(
+            "colorizer.video.result.mux.concat_listing", lambda segments, base: concat_listing(segments[:2], base)
+        )
+        join(pieces, film, tmp_path / "out.mp4")
+
+    said = _joined_of(tmp_path, as_it_joins)
+    assert "8 of 12 frames arrived" in said
+    assert "every segment is whole" in said

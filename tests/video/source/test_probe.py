@@ -1,6 +1,7 @@
 """What is known about a film before it is read, and what is refused."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -260,3 +261,15 @@ def test_hdr_is_said(tmp_path, transfer, name):
     notes = [note for note in probe(source).notes if "HDR" in note]
     assert bool(notes) == bool(name)
     assert all(f"({name})" in note for note in notes)
+
+
+@pytest.mark.parametrize(("target", "rate"), [("ntsc-dv", Fraction(30000, 1001)), ("pal-dv", Fraction(25))])
+def test_raw_dv_has_the_rate_of_its_standard(tmp_path, target, rate):
+    films.ffmpeg("-f", "lavfi", "-i", "testsrc2=d=1", "-target", target, tmp_path / "a.dv")
+    film = probe(tmp_path / "a.dv")
+    frames, _ = films.read(film)
+    assert film.video.average_rate == rate
+    assert abs(film.video.estimated_frames - len(frames)) <= 1
+    assert not film.video.variable_rate
+    assert not [note for note in film.notes if "rate" in note]
+    assert {after.pts - before.pts for before, after in pairwise(frames)} == {1 / rate / film.video.time_base}

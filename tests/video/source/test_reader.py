@@ -349,3 +349,34 @@ def test_every_lost_frame_gets_its_slot_back(lost):
             before, time = clock.shown(10 * number)
             shown += [*before, time]
     assert shown == list(range(0, 210, 10))
+
+
+class _Flaky:
+    """A container whose file cannot be read at some packets: each number counts from the last one that could."""
+
+    def __init__(self, container, fails):
+        self._container, self._fails, self._read = container, fails, 0
+
+    def demux(self, stream):
+        for packet in self._container.demux(stream):
+            if self._fails(self._read):
+                raise av.error.OSError(5, "Input/output error")
+            self._read += 1
+            yield packet
+
+
+def _read_flakily(film, fails):
+    with FilmReader(film.path, film) as reader:
+        reader._source._container = _Flaky(reader._source._container, fails)
+        return list(reader), reader
+
+
+def test_damage_here_and_there_does_not_end_a_long_film_and_one_great_hole_does(tmp_path):
+    film = probe(films.encode(tmp_path / "a.mkv", films.planes(400, 32, 32)))
+    once = set(range(3, 400, 10))  # forty places, of which every second one costs a frame
+    frames, reader = _read_flakily(film, lambda read: read in once and not once.discard(read))
+    assert len(frames) >= 340
+    assert not reader.ended_early
+    frames, reader = _read_flakily(film, lambda read: read >= 50)
+    assert 48 <= len(frames) <= 51
+    assert "cannot be read any further" in reader.reason
