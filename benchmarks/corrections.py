@@ -20,8 +20,8 @@ from benchmarks.quality import Picture, read_folder, reduced, true_chroma
 from colorizer.answer import Answer
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import luma, to_unit
-from colorizer.corrections.apply import Grid, alikeness, cell_of, corrected, lightness_of, standardised
 from colorizer.corrections.pins import Corrections, Pin
+from colorizer.corrections.spreading import Grid, alikeness, cell_of, corrected, lightness_of, standardised
 from colorizer.network import Colorizer, NetworkSettings
 from colorizer.picture import render
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, shrink

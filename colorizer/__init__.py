@@ -12,8 +12,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from colorizer.answer import Answer
     from colorizer.color.grade import Grade
-    from colorizer.corrections.apply import corrected
     from colorizer.corrections.pins import Corrections, Pin, read_corrections, write_corrections
+    from colorizer.corrections.spreading import corrected
     from colorizer.errors import ColorizerError
     from colorizer.image.colorize import colorize_file, gray_file
     from colorizer.image.reading import read_picture
@@ -70,7 +70,7 @@ _HOMES = {
     "Steadiness": "colorizer.video.colour.propagate",
     "colorize_file": "colorizer.image.colorize",
     "colorize_film": "colorizer.video.film",
-    "corrected": "colorizer.corrections.apply",
+    "corrected": "colorizer.corrections.spreading",
     "gray_file": "colorizer.image.colorize",
     "locate": "colorizer.weights.local_models",
     "read_corrections": "colorizer.corrections.pins",

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import cell_of, corrected, standardised
-from colorizer.corrections.likely import doubt, likely_colours
+from colorizer.corrections.likely_colours import doubt, likely_colours
 from colorizer.corrections.pins import Corrections, Pin, read_corrections, write_corrections
+from colorizer.corrections.spreading import cell_of, corrected, standardised
 from colorizer.errors import CorrectionsInvalid
 
 HEIGHT, WIDTH = 12, 16

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from colorizer.color.grade import Grade
 from colorizer.color.lightness import Samples
-from colorizer.corrections.apply import corrected_chroma
 from colorizer.corrections.pins import Corrections
+from colorizer.corrections.spreading import corrected_chroma
 from colorizer.engines.base import Tell, silence
 from colorizer.engines.choose import MANY
 from colorizer.engines.names import AUTO

@@ -11,15 +11,15 @@ from pathlib import Path
 from threading import Lock
 
 from colorizer.color.grade import Chroma, Grade
-from colorizer.corrections.apply import corrected
 from colorizer.corrections.pins import Corrections
+from colorizer.corrections.spreading import corrected
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, InputError
 from colorizer.image.colorize import describe
 from colorizer.image.reading import read_picture
 from colorizer.image.values import Provenance, SourcePicture
 from colorizer.network import Colorizer, NetworkSettings
-from colorizer.web.network_answers import AnswerCache, PictureAnswer
+from colorizer.web.answer_cache import AnswerCache, PictureAnswer
 from colorizer.web.preview import keep_preview
 from colorizer.weights.catalog import DEFAULT_MODEL
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from colorizer.corrections.pins import LARGEST_REACH, SMALLEST_REACH, Corrections
 from colorizer.errors import CorrectionsInvalid
-from colorizer.web.pictures.correcting import DOUBT, Correcting
 from colorizer.web.pictures.palette import palette
+from colorizer.web.pictures.pin_editing import DOUBT, Correcting
 from colorizer.web.wording import plain
 
 SWITCH = "correcting"

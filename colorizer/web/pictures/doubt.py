@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import cell_of, nearness
-from colorizer.corrections.likely import doubt
+from colorizer.corrections.likely_colours import doubt
 from colorizer.corrections.pins import Corrections
+from colorizer.corrections.spreading import cell_of, nearness
 from colorizer.web.pictures.palette import png_address
 
 _TINT = (200, 30, 220)  # blue, green, red: hardly anything in a photograph has this colour

@@ -24,9 +24,9 @@ from colorizer.web.pictures.cards import (
 )
 from colorizer.web.pictures.compare import compare_view
 from colorizer.web.pictures.controls import COLOUR, mode_control, save_controls
-from colorizer.web.pictures.correcting import Correcting
 from colorizer.web.pictures.correction_controls import SWITCH, correction_controls, correction_switch
 from colorizer.web.pictures.picture_set import PictureSet
+from colorizer.web.pictures.pin_editing import Correcting
 from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.6  # seconds between two looks at pictures in the making

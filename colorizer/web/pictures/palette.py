@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from colorizer.corrections.apply import cell_of
 from colorizer.corrections.colours import LIBRARY, colour_disc, colour_name, hex_of
-from colorizer.corrections.likely import likely_colours
+from colorizer.corrections.likely_colours import likely_colours
 from colorizer.corrections.pins import Pin
-from colorizer.web.network_answers import PictureAnswer
+from colorizer.corrections.spreading import cell_of
+from colorizer.web.answer_cache import PictureAnswer
 from colorizer.web.parts.component import page_part
 
 _PART = page_part(__file__, "palette.html", ["palette.css"], ["palette.js"])

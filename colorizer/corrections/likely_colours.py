@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import FEATURES, Grid, alikeness, cell_of, nearness, standardised
+from colorizer.corrections.spreading import FEATURES, Grid, alikeness, cell_of, nearness, standardised
 
 MOST_COLOURS = 6
 _TOGETHER = 15.0  # bins nearer than this in ab are of one peak

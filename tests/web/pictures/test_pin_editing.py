@@ -14,12 +14,12 @@ from colorizer.corrections.pins import Corrections, Pin
 from colorizer.image.colorize import colorize_file
 from colorizer.image.values import SaveOptions
 from colorizer.network import Colorizer
+from colorizer.web.answer_cache import MOST_KEPT, AnswerCache
 from colorizer.web.colouring import ColouringQueue, NetworkChoice, corrected_key
-from colorizer.web.network_answers import MOST_KEPT, AnswerCache
 from colorizer.web.pictures.cards import own_choice
-from colorizer.web.pictures.correcting import Correcting
 from colorizer.web.pictures.doubt import doubt_address, most_doubtful
 from colorizer.web.pictures.picture_set import PictureSet
+from colorizer.web.pictures.pin_editing import Correcting
 from colorizer.web.pictures.results import make_result
 
 NETWORK = NetworkChoice()

@@ -27,7 +27,7 @@ def corrected(answer: Answer, lightness: Grid, corrections: Corrections) -> Chro
     every pin's reach keeps its own. The order of the pins does not matter.
 
     >>> from colorizer import Colorizer, Corrections, Pin, corrected, locate, read_picture
-    >>> from colorizer.corrections.apply import lightness_of
+    >>> from colorizer.corrections.spreading import lightness_of
     >>> luma = read_picture("old.png").luma
     >>> with Colorizer(locate("starter")) as network:
     ...     answer = network.answer(luma)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorizer.answer import Answer
-from colorizer.corrections.apply import Grid, lightness_of
+from colorizer.corrections.spreading import Grid, lightness_of
 from colorizer.image.values import SourcePicture
 from colorizer.network import Colorizer, NetworkSettings
 

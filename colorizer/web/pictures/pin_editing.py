@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from colorizer.corrections.apply import cell_of, corrected
 from colorizer.corrections.colours import colour_name, hex_of
 from colorizer.corrections.history import History
 from colorizer.corrections.pins import MOST_PINS, Corrections, Pin
+from colorizer.corrections.spreading import cell_of, corrected
+from colorizer.web.answer_cache import PictureAnswer
 from colorizer.web.colouring import Picture
-from colorizer.web.network_answers import PictureAnswer
 from colorizer.web.pictures.doubt import doubt_address, most_doubtful
 from colorizer.web.pictures.palette import level_at
 from colorizer.web.pictures.picture_set import PictureSet
