@@ -97,6 +97,45 @@ def test_all_of_it_by_keys(open_page: Opener, photo: Path) -> None:
     expect(pins(page)).to_have_count(0)
 
 
+def test_looking_closely_keeps_places_where_they_are(open_page: Opener, photo: Path) -> None:
+    page = open_page()
+    begin(page, photo)
+    stage = page.locator(".stage")
+    percent = stage.locator(".percent")
+    expect(percent).to_have_text("Fit")
+    box = stage.bounding_box()
+    assert box is not None
+    where = (box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.move(*where)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    expect(percent).to_have_text(re.compile(r"^\d+ %$"))
+
+    page.mouse.click(*where)  # what lay under the pointer before lies there still
+    expect(pins(page)).to_have_count(1)
+    assert place_of(pins(page)) == pytest.approx((30, 40), abs=1)
+    page.mouse.down()
+    page.mouse.move(where[0] + 3, where[1] + 2)
+    page.mouse.up()
+    page.mouse.move(where[0] + 60, where[1] + 60)
+    page.mouse.down()
+    page.mouse.move(where[0], where[1], steps=5)
+    page.mouse.up()
+    expect(pins(page)).to_have_count(1)  # dragging the picture sets none
+    moved = pins(page).bounding_box()
+    assert moved is not None
+    assert moved["x"] + 13 == pytest.approx(where[0] - 60, abs=4)
+    page.get_by_role("button", name="Larger").focus()
+    page.keyboard.press("0")
+    expect(percent).to_have_text("Fit")
+
+
+def place_of(pin: Locator) -> tuple[float, float]:
+    left, top = pin.evaluate("pin => [pin.style.left, pin.style.top]")
+    return float(left.removesuffix("%")), float(top.removesuffix("%"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_telephone(open_page: Opener, photo: Path, scheme: str) -> None:
     page = open_page(400, 800, scheme)

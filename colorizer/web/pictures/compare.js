@@ -7,6 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   stage.style.aspectRatio = `${data.width} / ${data.height}`
   stage.style.width = `min(100%, calc(72vh * ${ratio}))`
+  stage.style.setProperty("--ratio", ratio)
   stage.classList.toggle("plain", !data.compare)
   stage.querySelector("img.before").alt = `${data.name}, black and white`
   after.alt = data.compare ? `${data.name}, in colour` : `${data.name}, black and white`
@@ -14,15 +15,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const place = () => {
     stage.style.setProperty("--split", `${input.value}%`)
+    stage.style.setProperty("--cut", `${cutOf(stage, input.value)}%`)
     input.setAttribute("aria-valuetext", `${100 - input.value} percent of the result is shown`)
   }
   input.oninput = place
-  place()
+  letZoom(stage, data, place)
   drawPins(stage, data.pins, setTriggerValue)
 
-  const need = Math.max(stage.clientWidth, stage.clientHeight) * window.devicePixelRatio
-  show(stage.querySelector("img.before"), fitting(data.before, need))
-  follow(stage, data.grade, (graded) => show(after, graded(fitting(data.after, need))))
+  const draw = () => {
+    const need = Math.max(stage.clientWidth, stage.clientHeight) * stage.view.zoom * window.devicePixelRatio
+    show(stage.querySelector("img.before"), fitting(data.before, need))
+    follow(stage, data.grade, (graded) => show(after, graded(fitting(data.after, need))))
+  }
+  stage.redraw = draw
+  draw()
 }
 
 // The address of the smallest picture that fills the view. A larger one would only come later.

@@ -12,7 +12,7 @@ _PART = page_part(
     __file__,
     "compare.html",
     ["split.css", "compare.css", "pins.css"],
-    ["pictures.js", "sliders.js", "pins.js", "compare.js"],
+    ["pictures.js", "sliders.js", "pins.js", "zoom.js", "compare.js"],
 )
 _EVENTS = ("placed", "moved", "selected", "removed", "undone", "redone")
 Take = Callable[[str, Mapping[str, Any]], None]
