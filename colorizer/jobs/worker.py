@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from colorizer.jobs.one_job import Left, Watcher, make, stand_back
 from colorizer.jobs.slots import recover_dead, slot
 from colorizer.jobs.store import Store, open_store
 from colorizer.settings import settings
+from colorizer.video.result.process import end_recorded
 from colorizer.video.workspace import folder_of
 
 OCCUPIED = 75  # the exit status where another process is the worker of this number
@@ -44,7 +45,7 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop."""
         for left in self._store.recover(self._number, "ended without a word"):  # its number is ours: that one is dead
-            end_orphans(folder_of(left.target))
+            end_recorded(folder_of(left.target))  # where a supervisor is left it has done so already
         self._store.sweep()
         look_around = time.monotonic()
         while not self.stop.is_set():
@@ -125,17 +126,6 @@ def _tether(worker: Worker, store: Store) -> None:
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
             os.killpg(os.getpid(), signal.SIGKILL)  # with the ffmpeg that may still be running
         os._exit(1)
-
-
-def end_orphans(workspace: Path) -> None:
-    """End what a dead worker left running in this folder, which is an ffmpeg that joins segments.
-
-    Where a supervisor is left it has done so already, and where there is no /proc it ends by itself in a while.
-    """
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended, or is somebody else's
-            if os.fsencode(workspace) in (entry / "cmdline").read_bytes():
-                os.kill(int(entry.name), signal.SIGKILL)
 
 
 @contextmanager

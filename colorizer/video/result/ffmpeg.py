@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from colorizer.errors import OutputError
+from colorizer.video.result.process import recorded
 
 _OLDEST = (7, 0)  # 4 does not know all that is asked of it, 5.1 loses subtitles of a part; those between are untried
 _VERSION = re.compile(rb"ffmpeg version n?(\d+)\.(\d+)")
@@ -51,14 +52,17 @@ def _is_new_enough(program: str) -> bool:
     return number is None or tuple(map(int, number.groups())) >= _OLDEST
 
 
-def run_ffmpeg(command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None) -> None:
+def run_ffmpeg(
+    command: list[str], target: Path, length: Fraction, progress: Callable[[float], None] | None, page: Path
+) -> None:
     """Runs ffmpeg to its end; any exception stops it. length: of the result. progress: hears the fraction that is done.
 
+    page: where it is recorded meanwhile, so that it can be ended should this process be killed.
     Raises OutputError with ffmpeg's own reason; target: the file it names.
     """
     said = _Said()
     done = [0.0]
-    with _running(command, _listener(done, length), said.hear) as process:
+    with _running(command, _listener(done, length), said.hear) as process, recorded(process.pid, page):
         while not _ended(process):
             if progress is not None:
                 progress(done[0])

@@ -22,7 +22,7 @@ from colorizer.video.result.containers import (
     reports,
     without_converted_sound,
 )
-from colorizer.video.result.covers import covers_of
+from colorizer.video.result.covers import Cover, covers_of
 from colorizer.video.result.ffmpeg import find_ffmpeg, run_ffmpeg
 from colorizer.video.result.join_command import JoinCommand
 from colorizer.video.result.mp4_subtitles import switch_off_subtitles
@@ -73,16 +73,31 @@ def join(
     command = JoinCommand(film, plans, with_source, origin, start, None if end is None else length, alpha)
     with disk_errors(target), appearing(target, beside=segments[0].path) as part:
         with _listing(part, segments, film) as listing, covers_of(film, plans, part.parent) as covers:
-            command = _first_that_works(
-                _ways(command),
-                lambda way: run_ffmpeg(way.arguments(ffmpeg, listing, offset, part, covers), target, length, progress),
-            )
+            made = _Making(ffmpeg, listing, covers, offset, part, target)
+            command = _first_that_works(_ways(command), lambda way: made.run(way, length, progress))
         if container_row(target.suffix).muxer in {"mp4", "mov"} and not _shows_subtitles(command.plans):
             switch_off_subtitles(part)
         silence = _silence(command.plans, _verify(part, target, segments, film))
         notes = (*_notes(film, target, origin, start), *silence)
         before(report := MuxReport(reports(command.plans), origin * film.video.time_base, notes))
     return report
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What every way to join has in common. offset: seconds of the first piece's time."""
+
+    program: Path
+    listing: Path
+    covers: Sequence[Cover]
+    offset: Fraction
+    part: Path
+    target: Path
+
+    def run(self, way: JoinCommand, length: Fraction, progress: Callable[[float], None] | None) -> None:
+        """Let ffmpeg make the part in this way. Raises OutputError."""
+        arguments = way.arguments(self.program, self.listing, self.offset, self.part, self.covers)
+        run_ffmpeg(arguments, self.target, length, progress, self.part.with_suffix(".pid"))
 
 
 @contextmanager

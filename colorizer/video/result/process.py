@@ -1,7 +1,8 @@
-"""What this process asks of the system: memory given back, and threads kept on the ordinary schedule."""
+"""What is asked of the system: memory given back, threads on the ordinary schedule, programs left behind ended."""
 
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGE_BLOCK = 8_000_000  # bytes: the planes of a 4K frame, and nothing that is made many times a frame
 _KEPT_FREE = 64_000_000  # bytes: more than the smaller blocks of a frame take together
 _TASKS = Path("/proc/self/task")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_STARTED = 19  # the field of /proc/PID/stat after the name in brackets: when the process began, in ticks since the boot
 
 
 def return_large_blocks() -> None:
@@ -27,6 +30,44 @@ def return_large_blocks() -> None:
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
         mallopt(_M_TRIM_THRESHOLD, _KEPT_FREE)
+
+
+@contextmanager
+def recorded(pid: int, page: Path) -> Iterator[None]:
+    """The program's number and its beginning stand on the page as long as the block runs: see `end_recorded`."""
+    identity = _identity(pid)
+    try:
+        if identity is not None:
+            with suppress(OSError):  # a full disk: the program itself will say so
+                page.write_text(f"{pid} {identity}", "utf-8")
+        yield
+    finally:
+        with suppress(OSError):
+            page.unlink(missing_ok=True)
+
+
+def end_recorded(folder: Path) -> None:
+    """End the programs that a dead process recorded in pages of this folder, and left running.
+
+    Each is known by its number and its beginning: numbers are given anew. Where there is no /proc nothing is recorded,
+    and such a program ends by itself in a while.
+    """
+    for page in folder.glob("*.pid"):
+        with suppress(OSError, ValueError):  # it has ended, or the page was not written to its end
+            number, _, identity = page.read_text("utf-8").partition(" ")
+            if identity and identity == _identity(int(number)):
+                os.kill(int(number), signal.SIGKILL)
+        with suppress(OSError):
+            page.unlink(missing_ok=True)
+
+
+def _identity(pid: int) -> str | None:
+    """The boot and the moment in it at which the process began; None where the system does not say."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+        return f"{_BOOT.read_text('ascii').strip()} {said.rpartition(')')[2].split()[_STARTED]}"
+    except (OSError, IndexError):
+        return None
 
 
 @contextmanager
