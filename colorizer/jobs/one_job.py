@@ -18,6 +18,7 @@ from colorizer.files import write_whole
 from colorizer.image.colorize import open_colorizer
 from colorizer.jobs.folders import remove
 from colorizer.jobs.model import Job, State
+from colorizer.jobs.room import demand_room
 from colorizer.jobs.store import Store
 from colorizer.video.colour.track import track_path
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
@@ -98,6 +99,7 @@ def make(job: Job, store: Store, watch: Watch) -> None:
     Raises whatever the film or `watch` raises.
     """
     if not report_path(job.target).exists():  # it is written last: if it is there, a worker died before it could tell
+        demand_room(store, job)
         job.folder.mkdir(parents=True, exist_ok=True)
         remove_partial(job.folder)
         _maker(job, store)(overwrite=True, watch=watch)

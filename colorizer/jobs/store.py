@@ -219,16 +219,17 @@ class Store:
     def keep_within_quota(self, but_for: str = "") -> list[Job]:
         """The jobs whose files were cleared away, the oldest first, until the quota is kept; their rows stay.
 
-        but_for: the id of a job that is left as it is.
+        but_for: the id of a job that is left as it is, beside the film that was made last.
         """
         cleared: list[Job] = []
         if self.quota is None:
             return cleared
-        over = self.usage().over
-        for job in reversed(self.jobs()):
+        over, jobs = self.usage().over, self.jobs()
+        kept = {but_for, *[job.id for job in jobs if job.result is not None][:1]}
+        for job in reversed(jobs):
             if over <= 0:
                 break
-            if job.id != but_for and job.folder.exists() and self._clear(job.id):
+            if job.id not in kept and job.folder.exists() and self._clear(job.id):
                 cleared.append(job)
                 over = self.usage().over
         return cleared

@@ -73,7 +73,7 @@ class Worker:
             self._let_go(job, State.FAILED, f"an error of the program ({type(error).__name__}: {error}). See the log")
             raise
         self._let_go(job, state, reason)
-        self._store.keep_within_quota()
+        self._store.keep_within_quota(but_for=job.id)
 
     def _let_go(self, job: Job, state: State, reason: str) -> None:
         """Tell the list; a disk that is full, or a list that is held, may take a moment."""

@@ -1,6 +1,7 @@
 """Whether a film will find room on the disk."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from colorizer.errors import OutputError
@@ -30,6 +31,17 @@ def bytes_per_pixel(encoding: Encoding, bits: int) -> float:
     if row.quality is None or encoding.crf is None:
         return usual
     return min(exact, usual * 2 ** ((row.quality - encoding.crf) / 6))
+
+
+def result_bytes(film: Film, settings: FilmSettings, suffix: str) -> int:
+    """About what a result with this suffix takes, with its chroma track: of grainy film, so rather too much."""
+    frames = expected_frames(film, settings.range) or 0
+    width, height = film.video.upright_size
+    codec = settings.encoding.codec or default_codec(suffix)
+    if "gif" in {codec, suffix[1:]}:
+        return int(frames * (width * height * _EXPORTS["gif"] + _TRACK_BYTES))
+    encoding = replace(settings.encoding, codec=codec)
+    return int(frames * (width * height * bytes_per_pixel(encoding, film.video.bits) + _TRACK_BYTES))
 
 
 def check_space(film: Film, target: Path, settings: FilmSettings, frames_done: int, export: str = "") -> None:

@@ -5,10 +5,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import pytest
 
 from colorizer.errors import JobError, JobMissing, OutputError
+from colorizer.jobs import one_job, room
 from colorizer.jobs.folders import DataFolder
 from colorizer.jobs.model import FilmOrder, State
 from colorizer.jobs.store import Store
@@ -271,3 +273,48 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="COLORIZER_DATA_DIR"):
         Store(DataFolder(tmp_path / "file" / "data"))
+
+
+def test_what_has_just_been_made_is_never_cleared_away(tmp_path):
+    store = Store(DataFolder(tmp_path / "data"), quota=2500)
+    small, large = finish(store, store.add(ORDER)), finish(store, store.add(ORDER), size=5000)
+    assert [job.id for job in store.keep_within_quota(but_for=large.id)] == [small.id]
+    assert store.keep_within_quota() == []
+    assert large.target.exists()
+    with pytest.raises(OutputError, match="COLORIZER_QUOTA_GB"):
+        store.add(ORDER)
+    assert store.find(large.id).result == large.target
+
+
+def _a_film_that_needs(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(room, "probe_film", lambda *_: None)
+    monkeypatch.setattr(room, "result_bytes", lambda *_: size)
+    return FilmOrder(tmp_path / "new.avi", "new.avi")
+
+
+def test_a_result_that_will_not_fit_is_refused_before_the_work_and_what_to_delete_is_named(tmp_path, monkeypatch):
+    store = Store(DataFolder(tmp_path / "data"), quota=2500)
+    finish(store, store.add(ORDER))  # it is cleared away when the new one is done
+    paused = store.add(FilmOrder(tmp_path / "half.avi", "half.avi"))
+    store.claim(0)
+    put(paused, 700)
+    store.release(paused.id, State.PAUSED)
+    (store.data.uploads / "talk.mkv").write_bytes(bytes(300))
+    job = store.add(_a_film_that_needs(tmp_path, monkeypatch, 1500))
+    room.demand_room(store, job)
+    job = store.add(_a_film_that_needs(tmp_path, monkeypatch, 1501))
+    said = r"about 1\.5 kB are needed for new\.avi, and the quota of 2\.5 kB leaves 1\.5 kB\. Delete the job half\.avi "
+    with pytest.raises(OutputError, match=said + r"\(700 bytes\), the uploaded talk\.mkv \(300 bytes\), or raise"):
+        room.demand_room(store, job)
+    monkeypatch.setattr(one_job, "gray_film", None)
+    with pytest.raises(OutputError, match=r"about 1\.5 kB are needed"):
+        one_job.make(replace(job, order=replace(job.order, action="gray")), store, lambda _: None)
+
+
+def test_a_film_larger_than_the_whole_quota_is_refused_without_a_wrong_cure(tmp_path, monkeypatch):
+    store = Store(DataFolder(tmp_path / "data"), quota=2500)
+    job = store.add(_a_film_that_needs(tmp_path, monkeypatch, 9000))
+    with pytest.raises(OutputError, match=r"leaves 2\.5 kB\. Raise COLORIZER_QUOTA_GB"):
+        room.demand_room(store, job)
+    store.quota = None
+    room.demand_room(store, job)
