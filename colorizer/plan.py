@@ -37,7 +37,9 @@ FILMS = Kind(
     ),
     frozenset({".mp4", ".mov", ".mkv", ".webm"}),
     ".mp4",
-    whole_folder=frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}),  # numbered pictures
+    whole_folder=frozenset(  # numbered pictures
+        {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dpx", ".exr", ".jp2"}
+    ),
 )
 EITHER = Kind(PICTURES.read | FILMS.read, PICTURES.written | FILMS.written, "")
 

@@ -30,7 +30,7 @@ from colorizer.video.colour.propagate import LONGEST_WAIT, Steadiness
 from colorizer.video.film import Watch, colorize_film, gray_film, regrade_film
 from colorizer.video.film_settings import Encoding, FilmSettings, Range, read_time
 from colorizer.video.report import FilmProgress, FilmReport, find_track
-from colorizer.video.result.codecs import CODECS
+from colorizer.video.result.codecs import CODECS, OWN_KIND, PICTURES
 from colorizer.video.stopped_runs import read_stopped_run
 from colorizer.video.workspace import folder_of
 
@@ -64,6 +64,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run_video(options: argparse.Namespace) -> int:
     """Colour every film; the exit status."""
+    found = find_sources(options.sources, FILMS, Path(options.output))
+    refuse_pictures(found)
+    found = without_results(found, is_coloured_film, options)
+    if _wants_pictures(found, options):
+        options.codec = OWN_KIND
     settings = FilmSettings(
         network_settings(options),
         grade(options),
@@ -74,9 +79,7 @@ def run_video(options: argparse.Namespace) -> int:
         options.deinterlace,
         options.fps,
     )
-    found = find_sources(options.sources, FILMS, Path(options.output))
-    refuse_pictures(found)
-    tasks = film_tasks(without_results(found, is_coloured_film, options), options)
+    tasks = film_tasks(found, options)
     with open_colorizer(options.model, options.engine, tell=say) as colorizer:
         return run_films(tasks, partial(colorize_film, colorizer=colorizer, settings=settings), options)
 
@@ -85,7 +88,7 @@ def film_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Tas
     """Which film becomes which. Raises OutputError for one film's target that says neither a folder nor what film."""
     output, codec = Path(options.output), options.codec
     _check_container(output, getattr(options, "container", None), alone=len(found) == 1)
-    if codec == "png":  # a folder of pictures for each film
+    if codec in {*PICTURES, OWN_KIND}:  # a folder of pictures for each film
         return [Task(found[0].path, output)] if len(found) == 1 else plan_targets(found, output, "", FILMS)
     if output.suffix.lower() == ".gif" and len(found) == 1:
         return [Task(found[0].path, output)]
@@ -97,6 +100,12 @@ def film_tasks(found: list[SourceFile], options: argparse.Namespace) -> list[Tas
             f"{output} does not say what film to write. Name it {output}{ending}, or {output}/ for a folder"
         )
     return plan_targets(found, output, container, FILMS)
+
+
+def _wants_pictures(found: list[SourceFile], options: argparse.Namespace) -> bool:
+    """Whether a folder is to be made of folders of pictures, and nothing says what film could be meant."""
+    names_folder = options.output.endswith(("/", os.sep)) and not (options.codec or options.container)
+    return names_folder and all(each.path.is_dir() for each in found)
 
 
 def _check_container(output: Path, container: str | None, *, alone: bool) -> None:
@@ -223,7 +232,9 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
 def add_encoding_options(group: "argparse._ArgumentGroup") -> None:
     """Options for how a film is encoded, and whether a stopped one is gone on with."""
     group.add_argument(
-        "--codec", choices=[*sorted(CODECS), "gif", "png"], help="default: h264, which plays everywhere; png: a folder"
+        "--codec",
+        choices=[*sorted(CODECS), "gif", *PICTURES],
+        help="default: h264, which plays everywhere; png, tiff, dpx: a folder",
     )
     group.add_argument(
         "--crf", type=float, metavar="N",

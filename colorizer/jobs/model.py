@@ -18,6 +18,7 @@ from colorizer.plan import FILMS
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film_settings import Encoding, FilmSettings, Range
 from colorizer.video.report import Stage
+from colorizer.video.result.codecs import OWN_KIND, PICTURES
 from colorizer.weights.catalog import DEFAULT_MODEL
 
 Action = Literal["colour", "regrade", "gray"]
@@ -89,8 +90,11 @@ class FilmOrder:
             raise SettingError(f"action must be one of {', '.join(get_args(Action))}, and is {self.action!r}")
         if self.suffix not in SUFFIXES:
             raise SettingError(f"suffix must be one of {', '.join(sorted(SUFFIXES))}, and is {self.suffix!r}")
-        if self.settings.encoding.codec == "png":
-            raise SettingError("codec png makes a folder of pictures, and a job makes one file. Use `colorizer video`")
+        codec = self.settings.encoding.codec
+        if codec in {*PICTURES, OWN_KIND}:
+            raise SettingError(
+                f"codec {codec} makes a folder of pictures, and a job makes one file. Use `colorizer video`"
+            )
         if (self.action == "regrade") != bool(self.regrades):
             raise SettingError(f"regrades names the job to render anew, and is {self.regrades!r} for {self.action!r}")
         if not self.source.is_absolute():

@@ -12,7 +12,7 @@ from colorizer.video.source.facts import Film
 
 # Bytes a pixel, measured with film grain of six levels, and rounded up; most films need much less.
 _EXACT, _EXACT_BIT = 0.85, 0.19  # without loss, in 8 bit; and for each bit more
-_EXPORTS = {"png": 2.0, "gif": 1.0}
+_EXPORTS = {"png": 2.0, "gif": 1.0, "tiff": 6.0, "dpx": 6.0}
 _TRACK_BYTES = 6_000  # of a frame's chroma, packed
 _SPARE = 1.1
 _LEAST = 10**6

@@ -8,6 +8,8 @@ from colorizer.errors import SettingError
 from colorizer.video.film_settings import FilmSettings, Range
 from colorizer.video.result.codecs import (
     FILM_SUFFIXES,
+    OWN_KIND,
+    PICTURES,
     best_bits,
     check_combination,
     check_quality,
@@ -18,15 +20,15 @@ from colorizer.video.result.video_spec import VideoSpec, keeps_fields
 from colorizer.video.segment import Rendering
 from colorizer.video.source.facts import INTERLACED, TRANSPARENT, UPRIGHT, Film
 
-_EXPORTS = ("gif", "png")
+_EXPORTS = ("gif", *PICTURES)
 
 
 @dataclass(frozen=True)
 class FilmPlan:
     """What one result is to be.
 
-    settings: with the codec of the segments named. exported: "gif" or "png" where that is made of the film at last,
-    else "". untrimmed: whether the segments are encoded as those of a whole film. sample: the pictures alone.
+    settings: with the codec of the segments named. exported: "gif" or one of PICTURES where that is made of the film at
+    last, else "". untrimmed: whether the segments are encoded as those of a whole film. sample: the pictures alone.
     """
 
     film: Film
@@ -60,6 +62,8 @@ class FilmPlan:
             )
         if spec.bits < bits:
             yield f"{spec.codec} was written with {spec.bits} bits; the source has {bits}"
+        if self.exported == "png" and self.film.container == "folder" and self.film.video.codec not in PICTURES:
+            yield f"the pictures are PNG now: {self.film.video.codec} is read, and not written"
         if spec.hard_to_play:
             yield f"H.264 {spec.hard_to_play} does not play in every browser; players such as VLC show it"
 
@@ -70,8 +74,10 @@ def plan_film(film: Film, target: Path, settings: FilmSettings, *, sample: bool 
     sample: the pictures alone, encoded as within the whole film.
     """
     codec = settings.encoding.codec or ("gif" if target.suffix.lower() == ".gif" else default_codec(target.suffix))
+    if codec == OWN_KIND:
+        codec = film.video.codec if film.video.codec in PICTURES else "png"
     exported = codec if codec in _EXPORTS else ""
-    _check_name(codec, target)
+    _check_name(film, codec, target)
     check_quality(codec, settings.encoding.crf, settings.encoding.preset)
     if exported:
         codec = "ffv1"  # what is exported afterwards must not lose anything here
@@ -79,7 +85,8 @@ def plan_film(film: Film, target: Path, settings: FilmSettings, *, sample: bool 
         check_combination(codec, target.suffix)
     settings = replace(settings, encoding=replace(settings.encoding, codec=codec))
     untrimmed = sample or settings.range == Range()
-    suffix = {"png": ".mkv", "gif": ""}.get(exported, target.suffix.lower())
+    keeps_alpha = exported in {"png", "tiff"}
+    suffix = (".mkv" if keeps_alpha else "") if exported else target.suffix.lower()
     spec = _spec(film, codec, settings, suffix, exported=bool(exported), untrimmed=untrimmed)
     return FilmPlan(film, target, settings, exported, spec, untrimmed, sample)
 
@@ -115,10 +122,12 @@ def _spec(film: Film, codec: str, settings: FilmSettings, suffix: str, *, export
     )
 
 
-def _check_name(codec: str, target: Path) -> None:
-    """Raises SettingError where the target's name says something else than this codec makes."""
+def _check_name(film: Film, codec: str, target: Path) -> None:
+    """Raises SettingError where the target's name, or the kind of the film, does not go with this codec."""
     suffix = target.suffix.lower()
     if codec == "gif" and suffix != ".gif":
         raise SettingError(f"gif makes a file whose name ends in .gif, not {target.name}. Name another target or codec")
-    if codec == "png" and (suffix in FILM_SUFFIXES or suffix in {".gif", ".png"}):
-        raise SettingError(f"png makes a folder of pictures, and {target.name} is a file's name. Name a folder")
+    if codec in PICTURES and (suffix in FILM_SUFFIXES or suffix in {".gif", ".png", ".tif", ".tiff", ".dpx"}):
+        raise SettingError(f"{codec} makes a folder of pictures, and {target.name} is a file's name. Name a folder")
+    if codec == "dpx" and film.video.codec != "dpx":
+        raise SettingError("dpx is written from a folder of DPX, whose headers it takes over. Use png or tiff")

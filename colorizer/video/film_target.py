@@ -1,5 +1,6 @@
 """Where a film may be written, and what makes a GIF or pictures of one that was written without loss."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Protocol
 from colorizer.errors import OutputError, TargetExists
 from colorizer.video.film_plan import FilmPlan
 from colorizer.video.film_settings import Range
+from colorizer.video.result.codecs import PICTURES
 from colorizer.video.result.export import export_gif, export_pictures, refuse_filled
 from colorizer.video.source.facts import Film
 from colorizer.video.source.picture_folder import numbered_pictures
@@ -25,9 +27,14 @@ def exporter(plan: FilmPlan, *, overwrite: bool) -> Export | None:
     """What makes the result of a film that is written without loss; None where the film itself is the result."""
     if plan.exported == "gif":
         return partial(export_gif, overwrite=overwrite)
-    if plan.exported == "png" and plan.film.container == "folder" and plan.settings.range == Range():
-        return partial(export_pictures, names=[path.stem for path in numbered_pictures(plan.film.path)])
-    return export_pictures if plan.exported == "png" else None
+    if plan.exported not in PICTURES:
+        return None
+    if plan.film.container != "folder":
+        return partial(export_pictures, kind=plan.exported)
+    start = plan.settings.range.start
+    sources = numbered_pictures(plan.film.path)[math.ceil((start or 0) / plan.film.video.time_base) :]
+    names = [path.stem for path in sources] if plan.settings.range == Range() else ()
+    return partial(export_pictures, kind=plan.exported, names=names, sources=sources)
 
 
 def check_target(plan: FilmPlan, *, overwrite: bool) -> None:
@@ -35,7 +42,7 @@ def check_target(plan: FilmPlan, *, overwrite: bool) -> None:
     source, target = plan.film.path, plan.target
     if target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"{target} is the source itself. Choose another name for the result")
-    if plan.exported == "png":
+    if plan.exported in PICTURES:
         refuse_filled(target)
     elif target.exists() and not overwrite:
         raise TargetExists(f"{target} is there already. Choose another name, or add --overwrite")

@@ -95,6 +95,8 @@ CODECS: dict[str, CodecRow] = {
         ),
     )
 }  # fmt: skip
+PICTURES = ("png", "tiff", "dpx")  # folders of these are made of a film that is written without loss
+OWN_KIND = "pictures"  # those of them that the source's own pictures are, or PNG
 FILM_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 
 

@@ -15,10 +15,12 @@ from colorizer.color.code_values import alpha_at_depth
 from colorizer.color.matrices import KR_KB
 from colorizer.errors import OutputError, TargetExists
 from colorizer.files import appearing, cure_of
+from colorizer.video.result.dpx import dpx_bytes
 from colorizer.video.source.facts import Film, VideoTrack
 from colorizer.video.source.planes import Plane
 from colorizer.video.source.reader import FilmReader, Frame
 
+_ENDINGS = {"png": ".png", "tiff": ".tif", "dpx": ".dpx"}
 _HUNDREDTHS = Fraction(1, 100)  # what a GIF counts time in
 
 
@@ -49,11 +51,14 @@ def export_pictures(
     *,
     watch: Callable[[], None] = lambda: None,
     names: Sequence[str] = (),
+    kind: str = "png",
+    sources: Sequence[Path] = (),
     before: Callable[[], None] = lambda: None,
 ) -> int:
-    """The number of PNG pictures in a new folder that appears whole or not at all.
+    """The number of pictures in a new folder that appears whole or not at all.
 
-    names: what they are called, without ".png"; 000001 and so on where there are none. 16 bits a sample where the film
+    kind: "png", "tiff" or "dpx". names: what they are called, without an ending; 000001 and so on where there are none.
+    sources: the pictures that the frames were made from, whose headers DPX takes over. 16 bits a sample where the film
     has more than 8. watch: called for each frame; before: when all is made and nothing has appeared yet. What they
     raise stops the work.
     Raises InputError, TargetExists and OutputError.
@@ -64,7 +69,8 @@ def export_pictures(
         part.mkdir()
         for count, frame in enumerate(frames, 1):
             name = names[count - 1] if count <= len(names) else f"{count:06d}"
-            (part / f"{name}.png").write_bytes(cv2.imencode(".png", _bgr(frame, film.video))[1].tobytes())
+            content = _picture(frame, film.video, kind, sources[count - 1] if count <= len(sources) else None)
+            (part / f"{name}{_ENDINGS[kind]}").write_bytes(content)
             watch()
         before()
     return count
@@ -92,6 +98,13 @@ def rgb(frame: Frame, track: VideoTrack) -> Plane:
     green = (luma - kr * red - kb * blue) / (1 - kr - kb)
     samples = np.clip(np.stack([red, green, blue], -1), 0, 1)
     return np.rint(samples * 255).astype(np.uint8) if track.bits == 8 else np.rint(samples * 65535).astype(np.uint16)
+
+
+def _picture(frame: Frame, track: VideoTrack, kind: str, source: Path | None) -> bytes:
+    """The file of one picture. source: the DPX that it was made from."""
+    if kind == "dpx" and source is not None:
+        return dpx_bytes(rgb(frame, track), source)
+    return bytes(cv2.imencode(_ENDINGS[kind], _bgr(frame, track))[1].tobytes())
 
 
 def _bgr(frame: Frame, track: VideoTrack) -> Plane:

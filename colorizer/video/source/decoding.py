@@ -19,7 +19,7 @@ from colorizer.errors import InputError, SourceUnreadable
 from colorizer.video.source.clock import Clock
 from colorizer.video.source.facts import Film
 from colorizer.video.source.jumps import Shifter
-from colorizer.video.source.opening import PICTURE_FORMATS, film_decoder, opened
+from colorizer.video.source.opening import PICTURE_FORMATS, film_decoder, opened, set_up_decoder
 from colorizer.video.source.picture_folder import numbered_pictures
 
 _BACK_STEPS = (0, 2, 10, 60)  # seconds before the wanted start: the nearest key frame may come too late
@@ -251,6 +251,7 @@ class FolderDecoder:
     def _picture(self, path: Path) -> VideoFrame | None:
         try:
             with opened(path, self._max_pixels, PICTURE_FORMATS) as container:
+                set_up_decoder(container.streams.video[0], self._max_pixels, threads=1)
                 return next(container.decode(video=0), None)
         except (InputError, av.error.FFmpegError, IndexError):
             return None

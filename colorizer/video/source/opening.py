@@ -52,7 +52,9 @@ def film_stream(container: InputContainer) -> VideoStream | None:
 
 def set_up_decoder(stream: VideoStream, max_pixels: int, threads: int = 0) -> None:
     """Prepares the decoder: frame and slice threads (0 takes all cores), and the limit for what a frame may claim."""
-    stream.codec_context.options = {"max_pixels": str(max_pixels)}
+    # OpenEXR is linear light: as networks and screens know pictures, it is brought to the curve of sRGB.
+    curve = {"apply_trc": "iec61966_2_1"} if stream.codec_context.name == "exr" else {}
+    stream.codec_context.options = {"max_pixels": str(max_pixels), **curve}
     stream.thread_type = "AUTO"
     stream.thread_count = threads
 

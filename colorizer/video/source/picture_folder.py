@@ -3,12 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from colorizer.errors import SourceUnreadable
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".jp2", ".dpx", ".exr", ".ppm", ".pgm", ".sgi"}
+_TRANSFER, _LOGARITHMIC = 801, {1, 3}  # of SMPTE ST 268-1: printing density, and logarithmic
 _MISSING_TOLD = 1000
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
@@ -36,6 +38,14 @@ def numbered_pictures(folder: Path) -> tuple[Path, ...]:
 def other_pictures(folder: Path, pictures: Sequence[Path]) -> int:
     """How many pictures the folder holds beside these."""
     return sum(path.suffix.lower() in _SUFFIXES and path.is_file() for path in folder.iterdir()) - len(pictures)
+
+
+def is_logarithmic(path: Path) -> bool:
+    """Whether this is a DPX that says of its samples that they are logarithmic, as film scanners write them."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(_TRANSFER + 1)
+        return head[:4] in {b"SDPX", b"XPDS"} and len(head) > _TRANSFER and head[_TRANSFER] in _LOGARITHMIC
+    return False
 
 
 def missing_numbers(pictures: Sequence[Path]) -> tuple[int, ...]:

@@ -6,12 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
-import numpy as np
 from av.container import InputContainer
-from av.sidedata.sidedata import Type
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -24,7 +21,6 @@ from colorizer.video.source.facts import (
     Chapter,
     Film,
     Kind,
-    Orientation,
     OtherTrack,
     VideoTrack,
 )
@@ -36,12 +32,14 @@ from colorizer.video.source.opening import (
     pixel_limit,
     says_transparent,
 )
-from colorizer.video.source.picture_folder import missing_numbers, numbered_pictures, other_pictures
+from colorizer.video.source.orientation import orientation_of
+from colorizer.video.source.picture_folder import is_logarithmic, missing_numbers, numbered_pictures, other_pictures
 from colorizer.video.source.planes import is_grey, is_rgb, luma_bits
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 _BITMAP_SUBTITLES = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub", "dvb_teletext"}
 _SHOWN_FIRST = {2: True, 3: False, 4: False, 5: True}  # AVFieldOrder TT, BB, TB, BT: whether the top field is
+_SRGB = 13  # likewise: what the decoder of OpenEXR is told to give
 _HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
 _PACKETS_UNTIL_A_PICTURE = 2000
 _INDEX_ENTRIES_READ = 3000
@@ -129,7 +127,7 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
         full_range=True if name.startswith("yuvj") else range_said,
         tagged_matrix=_MATRICES.get(int(picture.colorspace)) or _MATRICES.get(int(stream.colorspace)),
         primaries=int(picture.color_primaries or 2),
-        transfer=int(picture.color_trc or 2),
+        transfer=_SRGB if stream.codec_context.name == "exr" else int(picture.color_trc or 2),
         has_alpha=_has_alpha(picture) and (stream.codec_context.name != "gif" or _is_seen_through(picture)),
         interlaced=picture.interlaced_frame or field_order in _SHOWN_FIRST,
         top_field_first=_SHOWN_FIRST.get(field_order),
@@ -141,27 +139,6 @@ def _video_track(container: InputContainer, stream: VideoStream, picture: VideoF
         variable_rate=_varies(container, stream),
         tags=dict(stream.metadata),
     )
-
-
-def orientation_of(picture: VideoFrame) -> Orientation:
-    """How the picture becomes upright: its display matrix rounded to quarter turns and mirror images."""
-    a, b, c, d = _display_matrix(picture)
-    if abs(b) + abs(c) > abs(a) + abs(d):  # x' = c y, y' = b x
-        return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
-    return Orientation(flip_rows=d < 0, flip_columns=a < 0)
-
-
-def _display_matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
-    try:
-        side_data: Any = picture.side_data  # declared as a dict of names, and keyed by Type
-    except ValueError:  # PyAV has no name for what comes along, such as EXIF; it then tells of turns, not of mirrors
-        turn = np.deg2rad(picture.rotation)
-        return float(np.cos(turn)), float(-np.sin(turn)), float(np.sin(turn)), float(np.cos(turn))
-    matrix = side_data.get(Type.DISPLAYMATRIX)
-    if matrix is None:
-        return 1, 0, 0, 1
-    a, b, _, c, d = (int(v) for v in np.frombuffer(memoryview(matrix), np.int32)[:5])
-    return a, b, c, d
 
 
 def _aspect(stream: VideoStream) -> Fraction:
@@ -291,6 +268,8 @@ def _has_alpha(picture: VideoFrame) -> bool:
 def _folder_notes(folder: Path, pictures: tuple[Path, ...], wanted_rate: Fraction | None) -> Iterator[str]:
     if wanted_rate is None:
         yield f"pictures have no frame rate: {_FOLDER_RATE} a second were taken; `colorizer video --fps` takes others"
+    if is_logarithmic(pictures[0]):
+        yield "the pictures are logarithmic: they are coloured as they are coded, and pictures that are written stay so"
     others = other_pictures(folder, pictures)
     if others:
         yield f"{others} pictures of another series or kind lie in the folder, and are not part of the film"
