@@ -226,7 +226,8 @@ def test_a_folder_of_numbered_pictures_is_a_film(tmp_path, capsys):
     tiny_model(network)
     for number in range(1, 6):
         cv2.imwrite(str(frames / f"{number:04d}.png"), np.roll(SMOOTH, number, axis=1)[:64, :96])
-    assert main(["video", str(frames), "-o", f"{tmp_path}/out/", "--model", str(network)]) == 0
+    command = ["video", str(frames), "-o", f"{tmp_path}/out/", "--model", str(network), "--container", "mp4"]
+    assert main(command) == 0
     assert len(colour_frames(tmp_path / "out" / "frames.mp4")) == 5
 
 
