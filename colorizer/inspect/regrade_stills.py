@@ -23,8 +23,8 @@ from colorizer.files import write_whole
 from colorizer.inspect.film_facts import PROBLEM, SHEET_SIDE
 from colorizer.video.colour.shots import small_luma
 from colorizer.video.colour.track import ChromaTrack, Kept
+from colorizer.video.source.clock_jumps import with_one_clock
 from colorizer.video.source.facts import Film
-from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
 from colorizer.video.workspace import fingerprint

@@ -25,8 +25,8 @@ from colorizer.video.film import sample_film
 from colorizer.video.film_settings import Range, expected_frames
 from colorizer.video.report import FilmProgress, FilmReport
 from colorizer.video.result.containers import sound_rate
+from colorizer.video.source.clock_jumps import with_one_clock
 from colorizer.video.source.facts import Film
-from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.weights.local_models import LocalModel, locate
 

@@ -18,7 +18,7 @@ from colorizer.network import Colorizer
 from colorizer.notebook.tasks import is_film
 from colorizer.picture import render
 from colorizer.video.colour.shots import small_luma
-from colorizer.video.source.jumps import with_one_clock
+from colorizer.video.source.clock_jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader, Frame
 

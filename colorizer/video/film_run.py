@@ -24,8 +24,8 @@ from colorizer.video.report import FilmReport, notes_of_reader, write_report
 from colorizer.video.result.mux import EncodedSegment, MuxReport, find_ffmpeg, join
 from colorizer.video.result.process import return_large_blocks
 from colorizer.video.segment import make_segment
+from colorizer.video.source.clock_jumps import with_one_clock
 from colorizer.video.source.facts import Film
-from colorizer.video.source.jumps import with_one_clock
 from colorizer.video.source.probe import probe
 from colorizer.video.source.reader import FilmReader
 from colorizer.video.stopped_runs import engine_in_words, stopped_runs_in

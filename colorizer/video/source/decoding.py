@@ -17,8 +17,8 @@ from av.video.stream import VideoStream
 
 from colorizer.errors import InputError, SourceUnreadable
 from colorizer.video.source.clock import Clock
+from colorizer.video.source.clock_jumps import Shifter
 from colorizer.video.source.facts import Film
-from colorizer.video.source.jumps import Shifter
 from colorizer.video.source.opening import PICTURE_FORMATS, film_decoder, opened, set_up_decoder
 from colorizer.video.source.picture_folder import numbered_pictures
 
