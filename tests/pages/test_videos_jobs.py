@@ -41,6 +41,33 @@ def test_an_order_carries_all_that_was_chosen(page: AppTest, films: Path) -> Non
     assert "in the queue" in page.success[0].value
 
 
+@pytest.mark.usefixtures("no_trials")
+def test_a_second_press_says_that_the_film_is_queued_already_and_offers_another(page: AppTest, films: Path) -> None:
+    bring(page, films / "Oma.mkv")
+    button(page, "Colour this film").click().run()
+    button(page, "Colour this film").click().run()
+    assert not page.exception
+    assert len(jobs()) == 1
+    assert "Oma\\.mkv is in the queue already" in page.info[0].value
+    button(page, "Colour it once more").click().run()
+    assert len(jobs()) == 2
+    assert not page.info
+    slider(page, "Warmth").set_value(0.5).run()
+    button(page, "Colour this film").click().run()
+    assert len(jobs()) == 3  # other colours are another film
+    assert not page.info
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_films_that_are_queued_already_are_left_out_when_all_are_ordered(page: AppTest, films: Path) -> None:
+    bring(page, films)
+    button(page, "Colour this film").click().run()
+    button(page, "Colour all 2 films").click().run()
+    assert [job.order.title for job in jobs()] == ["Oma.mkv", "Opa.mkv"]
+    assert "Oma\\.mkv is in the queue already" in page.info[0].value
+    assert "Opa\\.mkv is in the queue" in page.success[0].value
+
+
 @pytest.mark.parametrize(("purpose", "suffix", "codec"), [("Archive", ".mkv", "ffv1"), ("Edit", ".mov", "prores")])
 @pytest.mark.usefixtures("no_trials")
 def test_plain_words_choose_codec_and_container(

@@ -17,7 +17,7 @@ from colorizer.web.films.film_choices import Choices, film_order, seconds_in
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_words import estimate_text
 from colorizer.web.films.findings import Findings, findings
-from colorizer.web.films.state import NETWORK, SAID, problem_of
+from colorizer.web.films.state import NETWORK, SAID, Said, problem_of
 from colorizer.web.jobs import state as job_state
 from colorizer.web.jobs.state import remember_job
 from colorizer.web.purposes import purpose_controls
@@ -75,21 +75,31 @@ def order_part(film: StudioFilm, films: Sequence[StudioFilm], found: Findings, c
     st.fragment(_estimate, run_every=_POLL if measured is None else None)(film, found, order, measured is None)
     if st.button("Colour this film", icon=":material/palette:", type="primary", width="stretch", key="order"):
         forecast = seconds_in(found.facts, trim, found.shots, measured) if isinstance(measured, Measured) else None
-        st.session_state[SAID] = add_jobs([replace(order, forecast=forecast)])
+        st.session_state[SAID] = add_new_jobs([replace(order, forecast=forecast)])
     order_all(ready_films(films), choices)
     _say_added(film_state.pending(film))
 
 
 def _say_added(waiting: Sequence[Job]) -> None:
     """Draw what became of the orders, and the way to the jobs of this film that wait."""
-    said, *problems = st.session_state.get(SAID, ("",))
-    if said:
-        st.success(said)
-    for problem in filter(None, problems):
+    said: Said = st.session_state.get(SAID, Said())
+    if said.queued_before:
+        st.info(f"{films_text(said.queued_before)} in the queue already, just as you chose.")
+        again = "Colour it once more" if len(said.queued_before) == 1 else "Colour them once more"
+        st.button(
+            again, icon=":material/add:", width="stretch", key="order-again", on_click=_order_again, args=(said,)
+        )  # fmt: skip
+    if said.added:
+        st.success(said.added)
+    for problem in said.problems:
         st.error(plain(problem))
-    if said or waiting:
+    if said != Said() or waiting:
         address = {JOB: waiting[-1].id} if len(waiting) == 1 else None
         st.page_link("jobs.py", label="See how far it is", icon=":material/arrow_forward:", query_params=address)
+
+
+def _order_again(said: Said) -> None:
+    st.session_state[SAID] = replace(add_jobs(said.queued_before), problems=said.problems)
 
 
 _ALL_HELP = "Each film in its own colours and with its own start and end; everything else as chosen here."
@@ -110,8 +120,8 @@ def _estimate(film: StudioFilm, found: Findings, order: FilmOrder, was_waiting: 
         st.rerun()
 
 
-def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
-    """Order each film in its own colours and trim, otherwise as chosen; what `add_jobs` says, and what is left out."""
+def _add_all(films: Sequence[StudioFilm], choices: Choices) -> Said:
+    """Order each film in its own colours and trim, otherwise as chosen; what came of it, and what is left out."""
     orders, left_out, saved_choices = [], [], state.saved_choices()
     for film in films:
         facts = findings(film).facts
@@ -124,23 +134,38 @@ def _add_all(films: Sequence[StudioFilm], choices: Choices) -> tuple[str, ...]:
             left_out.append(f"{film.name} was left out. {problem}")
         else:
             orders.append(film_order(film, facts, choices, saved_choices.grade(film.id), trim))
-    return *add_jobs(orders), *left_out
+    said = add_new_jobs(orders)
+    return replace(said, problems=(*said.problems, *left_out))
 
 
-def add_jobs(orders: Sequence[FilmOrder]) -> tuple[str, str]:
-    """Add the orders to the queue; what to say of that, and what went wrong, empty where nothing did."""
+def add_new_jobs(orders: Sequence[FilmOrder]) -> Said:
+    """Add those of the orders to the queue that are not there already; what came of it."""
+    try:
+        waiting = [replace(job.order, forecast=None) for job in job_state.shown_jobs() if not job.state.has_ended]
+    except ColorizerError as error:
+        return Said(problems=(str(error),))
+    before = [order for order in orders if replace(order, forecast=None) in waiting]
+    return replace(add_jobs([order for order in orders if order not in before]), queued_before=tuple(before))
+
+
+def add_jobs(orders: Sequence[FilmOrder]) -> Said:
+    """Add the orders to the queue; what came of it."""
     added = 0
     try:
         for order in orders:
             remember_job(job_state.store().add(order))
             added += 1
     except ColorizerError as error:
-        return _added_text(orders[:added]), str(error)
-    return _added_text(orders), ""
+        return Said(_added_text(orders[:added]), (str(error),))
+    return Said(_added_text(orders))
 
 
 def _added_text(added: Sequence[FilmOrder]) -> str:
     if not added:
         return ""
-    films = f"{plain(added[0].title)} is" if len(added) == 1 else f"{len(added)} films are"
-    return f"{films} in the queue. You may close this page: the work goes on as long as the studio runs."
+    return f"{films_text(added)} in the queue. You may close this page: the work goes on as long as the studio runs."
+
+
+def films_text(orders: Sequence[FilmOrder]) -> str:
+    """The film of the one order, or how many films there are, with the verb of a sentence about them."""
+    return f"{plain(orders[0].title)} is" if len(orders) == 1 else f"{len(orders)} films are"

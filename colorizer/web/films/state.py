@@ -1,11 +1,12 @@
 """What the Videos page shares between tabs: films, uploads, and what is found out about films."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import streamlit as st
 
 from colorizer.jobs.folders import DataFolder, remove
-from colorizer.jobs.model import Job
+from colorizer.jobs.model import FilmOrder, Job
 from colorizer.settings import settings
 from colorizer.web.films.film_folder import FilmFolder, StudioFilm
 from colorizer.web.films.film_inspector import FilmInspector
@@ -15,6 +16,20 @@ from colorizer.web.jobs.state import shown_jobs, store
 from colorizer.web.visitors import FILM, visitor_id
 
 _IDLE = 1800.0  # seconds after which a stranger's film makes way for another's
+SAID, NETWORK = "film_said", "film_network"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What there is to say of the last press of a button that orders films.
+
+    added: of those that are in the queue now. problems: why others are not. queued_before: orders that were there
+    already, and were not added once more.
+    """
+
+    added: str = ""
+    problems: tuple[str, ...] = ()
+    queued_before: tuple[FilmOrder, ...] = ()
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,6 +83,3 @@ def my_films(films: Iterable[StudioFilm]) -> list[StudioFilm]:
 def problem_of(film: StudioFilm) -> str:
     """Why this film cannot be used; empty where it can, or while nobody knows."""
     return findings(film).problem or film_inspector().failure(film)
-
-
-SAID, NETWORK = "film_said", "film_network"
