@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import repeat
 
 import cv2
 import numpy as np
@@ -10,17 +11,18 @@ from numpy.typing import NDArray
 from colorizer.color.grade import Chroma, Grade, apply_grade
 from colorizer.color.lightness import Float32, Samples, area_mean, from_unit, lightness, to_unit
 from colorizer.color.matrices import LUMA_WEIGHTS, Matrix, luma_weights
-from colorizer.color.merge import colour_difference, merge, within_gamut
+from colorizer.color.merge import Tone, colour_difference, merge, toned, within_gamut
 from colorizer.color.upsample import chroma_by_lightness, chroma_strips, guided_chroma, guided_shape
 
 _STRIP_PIXELS = 60_000  # small enough for the processor's cache: more than twice as fast as half a million
 _NO_CHANGE = Grade()
 
 
-def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE) -> Samples:
+def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE, tone: Tone | None = None) -> Samples:
     """The coloured picture, (H, W, 3) RGB in the luma's own sample type.
 
-    luma_plane: (H, W) uint8, uint16 or float32. chroma: (h, w, 2) a* and b* on the network's grid.
+    luma_plane: (H, W) uint8, uint16 or float32. chroma: (h, w, 2) a* and b* on the network's grid. tone: (h, w, 2), the
+    colour that the original has itself, which comes through below full intensity; None for a grey one.
     Turned back to grey, the result is luma_plane again, within rounding.
 
     >>> from colorizer import Colorizer, Grade, locate, read_picture, render
@@ -30,13 +32,24 @@ def render(luma_plane: Samples, chroma: Chroma, grade: Grade = _NO_CHANGE) -> Sa
     >>> render(luma, chroma, Grade(hue=10)).shape
     (40, 60, 3)
     """
+    if grade.intensity == 0:
+        return original(luma_plane, tone)
+    result = np.empty((*luma_plane.shape, 3), luma_plane.dtype)
+    for rows, strip in _rendered(luma_plane, chroma, grade, tone):
+        result[rows] = strip
+    return result
+
+
+def original(luma_plane: Samples, tone: Tone | None) -> Samples:
+    """The picture as it was, (H, W, 3) RGB in the luma's own sample type. tone: (h, w, 2); None for a grey one."""
     height, width = luma_plane.shape
     result = np.empty((height, width, 3), luma_plane.dtype)
-    if grade.intensity == 0:
-        result[:] = luma_plane[..., None]
-        return result
-    for rows, strip in _rendered(luma_plane, chroma, grade):
-        result[rows] = strip
+    result[:] = luma_plane[..., None]
+    if tone is not None:
+        for rows, strip in chroma_strips(tone, height, width, pixels=_STRIP_PIXELS):
+            unit = to_unit(luma_plane[rows])
+            planes = [unit + plane for plane in toned(unit, strip)]
+            result[rows] = from_unit(np.asarray(cv2.merge(planes), np.float32), luma_plane.dtype)
     return result
 
 
@@ -52,15 +65,21 @@ def render_quickly(luma_plane: NDArray[np.uint8], chroma: Chroma, grade: Grade =
         red, blue = _differences(luma_plane, apply_grade(chroma, grade), bits=8, full_range=True, weights=LUMA_WEIGHTS)
         for rows in _strips(height, width):
             own = _looked_up(unit, luma_plane[rows])
-            planes = [own + plane for plane in within_gamut(own, red[rows], blue[rows])]
+            share = np.float32(grade.intensity)
+            planes = [own + share * plane for plane in within_gamut(own, red[rows], blue[rows])]
             result[rows] = from_unit(np.asarray(cv2.merge(planes), np.float32), luma_plane.dtype)
     return result
 
 
-def _rendered(luma_plane: Samples, chroma: Chroma, grade: Grade) -> Iterator[tuple[slice, Samples]]:
+def _rendered(luma_plane: Samples, chroma: Chroma, grade: Grade, tone: Tone | None) -> Iterator[tuple[slice, Samples]]:
+    height, width = luma_plane.shape
     guided = guided_chroma(apply_grade(chroma, grade), luma_plane)
-    for rows, strip in chroma_strips(guided, luma_plane.shape[0], luma_plane.shape[1], pixels=_STRIP_PIXELS):
-        yield rows, from_unit(merge(to_unit(luma_plane[rows]), strip), luma_plane.dtype)
+    tones: Iterator[tuple[slice, Tone | None]] = repeat((slice(0), None))
+    if tone is not None and grade.intensity < 1:
+        tones = chroma_strips(tone, height, width, pixels=_STRIP_PIXELS)
+    strips = chroma_strips(guided, height, width, pixels=_STRIP_PIXELS)
+    for (rows, strip), (_, own) in zip(strips, tones, strict=False):
+        yield rows, from_unit(merge(to_unit(luma_plane[rows]), strip, grade.intensity, own), luma_plane.dtype)
 
 
 def render_planes(
@@ -72,18 +91,21 @@ def render_planes(
     full_range: bool,
     matrix: Matrix,
     shape: tuple[int, int],
+    own: tuple[Samples, Samples] | None = None,
 ) -> tuple[Samples, Samples]:
     """The Cb and Cr planes of a video frame, each of the given (h, w) shape and of the luma's own sample type.
 
     luma_plane: (H, W) code values of `bits` bits, 8 to 16, in uint8 or uint16. chroma: (h, w, 2) a* and b* on any small
-    grid. Raises ValueError when the bits do not fit the sample type or a side is zero.
+    grid. own: Cb and Cr of the source, of this shape, depth and range, which come through below full intensity; None
+    for grey. Raises ValueError when the bits do not fit the sample type or a side is zero.
     Source: ITU-R BT.601, BT.709 and BT.2020 (non-constant luminance) for weights, scale and ranges.
     """
     if not 8 <= bits <= 8 * luma_plane.dtype.itemsize:
         raise ValueError(f"{luma_plane.dtype} samples cannot have {bits} bits")
     centre = 1 << (bits - 1)
     planes = np.full((2, *shape), centre, luma_plane.dtype)
-    if grade.intensity > 0:
+    share = 0.0 if grade.leaves_grey else grade.intensity
+    if share > 0:
         codes = area_mean(luma_plane, *shape)
         unit, _ = _code_tables(bits, full_range)
         weights = luma_weights(matrix)
@@ -92,7 +114,11 @@ def render_planes(
         for rows in _strips(*shape):
             fitting = within_gamut(_looked_up(unit, codes[rows]), red[rows], blue[rows], weights)
             for plane, channel in zip(planes, (2, 0), strict=True):
-                _encode(fitting[channel], scale / (2 * (1 - float(weights[channel]))), centre, plane[rows])
+                _encode(fitting[channel], share * scale / (2 * (1 - float(weights[channel]))), centre, plane[rows])
+    if own is not None and grade.intensity < 1:
+        for plane, other in zip(planes, own, strict=True):
+            mixed = plane + np.float32(1 - grade.intensity) * (other.astype(np.float32) - np.float32(centre))
+            plane[:] = np.rint(np.clip(mixed, 0, (1 << bits) - 1))
     return planes[0], planes[1]
 
 

@@ -1,5 +1,7 @@
 """What holds for every picture, chroma and grade that goes through render."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from colorizer.color.grade import GRADE_RANGES, Grade, apply_grade, weighted
 from colorizer.color.lightness import full_scale, luma, to_unit
 from colorizer.errors import SettingError
-from colorizer.picture import render, render_quickly
+from colorizer.picture import original, render, render_quickly
 from tests.strategies import chromas, grades, lumas
 
 _tried = settings(max_examples=60)
@@ -38,6 +40,29 @@ def test_result_has_the_pictures_size_and_type_and_stays_in_range(luma_plane, ch
 def test_zero_intensity_is_the_grey_input_bit_for_bit(luma_plane, chroma, saturation, hue):
     result = render(luma_plane, chroma, Grade(saturation=saturation, hue=hue, warmth=1, intensity=0))
     assert (result == luma_plane[..., None]).all()
+
+
+@_tried
+@given(luma_plane=lumas(), chroma=chromas(), tone=chromas(), grade=grades())
+def test_a_toned_original_comes_through_below_full_intensity_and_luma_stays(luma_plane, chroma, tone, grade):
+    tone = tone / 200
+    toned = original(luma_plane, tone)
+    assert (render(luma_plane, chroma, replace(grade, intensity=0), tone) == toned).all()
+    result = render(luma_plane, chroma, grade, tone)
+    full = render(luma_plane, chroma, replace(grade, intensity=1))
+    step = 1e-5 if luma_plane.dtype == np.float32 else 1.01
+    expected = grade.intensity * full.astype(np.float64) + (1 - grade.intensity) * toned
+    assert np.abs(result - expected).max() <= step
+    assert np.abs(luma(result).astype(np.float64) - luma_plane).max() <= step
+
+
+def test_intensity_fades_the_result_to_the_original_where_saturation_only_weakens_the_networks_colour():
+    luma_plane, chroma = np.full((20, 30), 128, np.uint8), np.full((8, 8, 2), 25, np.float32)
+    sepia = np.zeros((4, 4, 2), np.float32) + np.float32([0.1, -0.1])
+    weak, faint = (render(luma_plane, chroma, grade, sepia) for grade in (Grade(saturation=0.5), Grade(intensity=0.5)))
+    assert np.abs(weak.astype(int) - faint).max() > 10
+    assert np.ptp(render(luma_plane, chroma, Grade(intensity=0), sepia)[0, 0].astype(int)) > 40
+    assert np.ptp(render(luma_plane, chroma, Grade(saturation=0), sepia)[0, 0].astype(int)) == 0
 
 
 @_tried

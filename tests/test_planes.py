@@ -76,6 +76,19 @@ def test_zero_intensity_is_neutral_bit_for_bit(frame, chroma, warmth):
 
 
 @_tried
+@given(frame=frames(), chroma=chromas(), intensity=st.floats(0, 1))
+def test_the_sources_own_chroma_comes_through_below_full_intensity(frame, chroma, intensity):
+    luma_plane, bits, full_range = frame
+    shape = halved(luma_plane)
+    own = tuple(np.full(shape, (1 << bits) * share // 8, luma_plane.dtype) for share in (3, 5))
+    about = {"bits": bits, "full_range": full_range, "matrix": "bt709", "shape": shape}
+    full = render_planes(luma_plane, chroma, **about)
+    mixed = render_planes(luma_plane, chroma, Grade(intensity=intensity), own=own, **about)
+    for plane, colour, other in zip(mixed, full, own, strict=True):
+        assert np.abs(plane - (intensity * colour + (1 - intensity) * other)).max() <= 2
+
+
+@_tried
 @given(frame=frames(), chroma=chromas())
 def test_no_chroma_is_neutral(frame, chroma):
     luma_plane, bits, full_range = frame

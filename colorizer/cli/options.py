@@ -15,7 +15,7 @@ from colorizer.weights.catalog import DEFAULT_MODEL
 _WORDS = {
     "saturation": "factor on the colours",
     "hue": "degrees by which every colour turns",
-    "intensity": "from the grey original (0) to full colour (1)",
+    "intensity": "from the original as it was, sepia included (0), to the coloured result (1)",
     "warmth": "tint, from blue (-1) to orange (1)",
 }
 _FORMAT_NAMES: dict[str, WriteFormat] = {name.lower(): name for name in WRITE_FORMATS} | {"jpg": "JPEG", "tif": "TIFF"}

@@ -21,7 +21,8 @@ class Grade:
     """Saturation, hue, intensity and warmth; the default changes nothing.
 
     saturation: 0 to 3, factor on the chroma. hue: -180 to 180 degrees, turns every colour around the grey axis.
-    warmth: -1 to 1, a tint towards blue or towards orange. intensity: 0 to 1, from the grey original to full colour.
+    warmth: -1 to 1, a tint towards blue or towards orange. intensity: 0 to 1, from the original as it was, be it grey,
+    toned or in colour, to the coloured result: the share of the latter in a blend of both.
     Raises SettingError for a value outside its range.
 
     >>> from colorizer import Grade
@@ -45,6 +46,11 @@ class Grade:
         """Whether the grade changes nothing."""
         return self == Grade()
 
+    @property
+    def leaves_grey(self) -> bool:
+        """Whether nothing is left of the network's colour, and no tint is put in its place."""
+        return self.saturation == 0 and self.warmth == 0
+
     def as_dict(self) -> dict[str, Any]:
         """The four values by name."""
         return {name: getattr(self, name) for name in GRADE_RANGES}
@@ -59,15 +65,18 @@ GRADE_RANGES: dict[str, tuple[float, float]] = {
 
 
 def apply_grade(chroma: Chroma, grade: Grade) -> Chroma:
-    """The graded chroma, (h, w, 2); the same array when the grade is the identity. Raises ValueError for none."""
+    """The graded chroma, (h, w, 2); the same array where nothing changes. Raises ValueError for none.
+
+    Intensity is not in it: it blends finished colours with the original's.
+    """
     if 0 in chroma.shape:
         raise ValueError(f"chroma {chroma.shape} must not be empty")
-    if grade.is_identity:
+    if (grade.saturation, grade.hue, grade.warmth) == (1, 0, 0):
         return chroma
     turn = radians(grade.hue)
     rotation = np.array([[cos(turn), -sin(turn)], [sin(turn), cos(turn)]])
-    matrix = (grade.intensity * grade.saturation * rotation).astype(np.float32)
-    tint = np.float32(grade.intensity * grade.warmth) * _WARM_TINT
+    matrix = (grade.saturation * rotation).astype(np.float32)
+    tint = np.float32(grade.warmth) * _WARM_TINT
     return np.asarray(cv2.transform(chroma, np.column_stack([matrix, tint])), np.float32)
 
 

@@ -4,21 +4,47 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Float32, lightness
 from colorizer.color.matrices import LUMA_WEIGHTS
 
+Tone = NDArray[np.float32]
+"""(h, w, 2) R' - Y' and B' - Y', in [-1, 1]: the colour that an original has itself, without its luma."""
+
 _NOTHING = np.float32(1e-9)  # a difference that cannot be divided by is taken for this
 
 
-def merge(luma_unit: Float32, chroma: Chroma, weights: Float32 = LUMA_WEIGHTS) -> Float32:
+def merge(luma_unit: Float32, chroma: Chroma, intensity: float = 1.0, tone: Tone | None = None) -> Float32:
     """RGB in [0, 1] whose luma is the given one: (H, W, 3).
 
-    luma_unit: (H, W) Y' in [0, 1]. chroma: (H, W, 2) a* and b*. weights: of red, green and blue in the luma.
+    luma_unit: (H, W) Y' in [0, 1]. chroma: (H, W, 2) a* and b*. intensity: the share of this colour, 0 to 1; the rest
+    is the original's own, whose tone is (H, W, 2), or None where it is grey.
     """
-    red, blue = colour_difference(luma_unit, lightness(luma_unit), chroma, weights)
-    return _float(cv2.merge([luma_unit + plane for plane in within_gamut(luma_unit, red, blue, weights)]))
+    red, blue = colour_difference(luma_unit, lightness(luma_unit), chroma)
+    planes = within_gamut(luma_unit, red, blue)
+    if intensity < 1:
+        planes = blended(planes, toned(luma_unit, tone) if tone is not None else None, intensity)
+    return _float(cv2.merge([luma_unit + plane for plane in planes]))
+
+
+def toned(luma_unit: Float32, tone: Tone) -> tuple[Float32, Float32, Float32]:
+    """R' - Y', G' - Y' and B' - Y', each (H, W), of an original with this tone (H, W, 2)."""
+    red, blue = cv2.split(tone)
+    return within_gamut(luma_unit, _float(red), _float(blue))
+
+
+def blended(
+    colour: tuple[Float32, ...], own: tuple[Float32, ...] | None, intensity: float
+) -> tuple[Float32, Float32, Float32]:
+    """The differences of a colour and of the original's own, None for grey, mixed: intensity is the colour's share."""
+    share = np.float32(intensity)
+    planes = [plane * share for plane in colour]
+    if own is not None:
+        planes = [plane + (1 - share) * other for plane, other in zip(planes, own, strict=True)]
+    red, green, blue = planes
+    return red, green, blue
 
 
 def colour_difference(

@@ -79,7 +79,7 @@ def colorize_file(
             )  # fmt: skip
     _refuse(Path(source), Path(target), overwrite=overwrite)  # before the work, not after it
     picture = read_picture(Path(source), strict=strict)
-    pixels = render(picture.luma, corrected_chroma(colorizer, picture.luma, network, corrections), grade)
+    pixels = render(picture.luma, corrected_chroma(colorizer, picture.luma, network, corrections), grade, picture.tone)
     made_by = describe(colorizer, network, grade, corrections)
     made = _save(Path(target), pixels, picture, save, made_by, overwrite=overwrite)
     return replace(made, notes=(*made.notes, *_unused(colorizer.local.model, network)))

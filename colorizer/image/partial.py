@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from colorizer.color.lightness import Samples, full_scale
+from colorizer.color.merge import Tone
 from colorizer.image.raster import Planes
 
 _GREYS: dict[str, Any] = {
@@ -76,7 +77,12 @@ def with_grey_below(parts: Planes, height: int) -> Planes:
         parts,
         luma=_made_higher(parts.luma, height, _blank(parts.luma)),
         alpha=None if parts.alpha is None else _made_higher(parts.alpha, height, opaque),
+        tone=None if parts.tone is None else _toneless_below(parts.tone, height / len(parts.luma)),
     )
+
+
+def _toneless_below(tone: Tone, factor: float) -> Tone:
+    return np.pad(tone, ((0, max(0, round(len(tone) * (factor - 1)))), (0, 0), (0, 0)))
 
 
 def is_nearly_blank(luma: Samples) -> bool:

@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image
 
-from colorizer.color.lightness import Samples, full_scale, luma
-from colorizer.image.profiles import Colours, Profiled, to_srgb
+from colorizer.color.lightness import Samples, full_scale, luma, to_unit
+from colorizer.color.merge import Tone
+from colorizer.image.profiles import Colours, to_srgb
 
 _STRIP_PIXELS = 1_000_000
 _COLOUR_SPREAD = 16 / 255  # channels further apart than this are colour, not a tint or a decoder's rounding
 _COLOUR_SHARE = 1e-3
+TONE_SIDE = 640  # pixels: eyes see colour coarsely
+_NO_TONE = 4 / 255  # a mean of an area that differs by less is a decoder's rounding
 _TURNS: dict[int, Callable[[Samples], Samples]] = {  # what brings a stored picture upright; EXIF 2.32, Orientation
     2: lambda plane: plane[:, ::-1],
     3: lambda plane: plane[::-1, ::-1],
@@ -38,9 +42,9 @@ class Raster:
     has_alpha: bool
     strip: Callable[[slice], Samples]
 
-    def strips(self) -> Iterator[tuple[slice, Samples]]:
-        """All strips from the top, each with the rows it fills."""
-        step = max(1, _STRIP_PIXELS // self.width)
+    def strips(self, multiple: int = 1) -> Iterator[tuple[slice, Samples]]:
+        """All strips from the top, each with the rows it fills: so many that `multiple` divides them, but the last."""
+        step = max(1, _STRIP_PIXELS // self.width // multiple) * multiple
         for top in range(0, self.height, step):
             rows = slice(top, min(top + step, self.height))
             yield rows, self.strip(rows)
@@ -48,13 +52,17 @@ class Raster:
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """What is left of a picture: luma and alpha (None when all is opaque). profiled: an ICC profile was understood."""
+    """What is left of a picture: luma and alpha (None when all is opaque). profiled: an ICC profile was understood.
+
+    tone: the colour that it has itself, however faint, at no more than TONE_SIDE a side; None where it is grey.
+    """
 
     luma: Samples
     alpha: Samples | None
     had_colour: bool
     profiled: bool
     notes: tuple[str, ...]
+    tone: Tone | None = None
 
 
 def planes(raster: Raster, icc: bytes | None) -> Planes:
@@ -65,24 +73,32 @@ def planes(raster: Raster, icc: bytes | None) -> Planes:
     profile = to_srgb(icc, raster.colours, raster.dtype)
     luma_plane = np.empty((raster.height, raster.width), raster.dtype)
     alpha = np.empty_like(luma_plane) if raster.has_alpha else None
-    coloured = 0
-    for rows, strip in raster.strips():
+    coloured, tones = 0, list[Tone]()
+    factor = -(-max(raster.width, raster.height) // TONE_SIDE)
+    for rows, strip in raster.strips(factor):
         shown = strip
         if alpha is not None:
             alpha[rows], shown = strip[..., -1], strip[..., :-1]
-        luma_plane[rows], found = _strip_luma(shown, profile)
+        colours = shown if profile.convert is None else profile.convert(shown)
+        luma_plane[rows], found = _strip_luma(colours)
         coloured += found
+        if colours.shape[2] > 1:
+            tones.append(_strip_tone(colours, factor))
     if alpha is not None and alpha.min() == full_scale(raster.dtype):
         alpha = None
     notes += [profile.note] if profile.note else []
     had_colour = coloured > _COLOUR_SHARE * luma_plane.size
-    return Planes(luma_plane, alpha, had_colour, profile.known, tuple(notes))
+    return Planes(luma_plane, alpha, had_colour, profile.known, tuple(notes), _whole_tone(tones))
 
 
 def upright(plane: Samples, orientation: int) -> Samples:
-    """The plane turned and mirrored as its EXIF orientation (1 to 8) asks for."""
+    """The plane, (H, W) or (H, W, n), turned and mirrored as its EXIF orientation (1 to 8) asks for."""
     turn = _TURNS.get(orientation)
-    return plane if turn is None else np.ascontiguousarray(turn(plane))
+    if turn is None:
+        return plane
+    if plane.ndim > 2:
+        return np.dstack([turn(plane[..., number]) for number in range(plane.shape[2])])
+    return np.ascontiguousarray(turn(plane))
 
 
 def raster_of(image: Image.Image) -> Raster:
@@ -130,9 +146,8 @@ def _converted_raster(image: Image.Image, colours: Colours, mode: str) -> Raster
     return Raster(image.width, image.height, np.dtype(np.uint8), colours, mode in ("LA", "RGBA"), strip)
 
 
-def _strip_luma(strip: Samples, profile: Profiled) -> tuple[Samples, int]:
-    """The strip's luma, and how many of its pixels have a colour."""
-    colours = strip if profile.convert is None else profile.convert(strip)
+def _strip_luma(colours: Samples) -> tuple[Samples, int]:
+    """The strip's luma, and how many of its pixels have a colour. colours: (n, W, 1 or 3) in sRGB."""
     if colours.shape[2] == 1:
         return colours[..., 0], 0
     red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
@@ -140,6 +155,18 @@ def _strip_luma(strip: Samples, profile: Profiled) -> tuple[Samples, int]:
     least = np.minimum(np.minimum(red, green), blue)
     coloured = int(np.count_nonzero(most - least > _COLOUR_SPREAD * full_scale(colours.dtype)))
     return luma(np.ascontiguousarray(colours)), coloured
+
+
+def _strip_tone(colours: Samples, factor: int) -> Tone:
+    """The strip's tone, each place the mean of `factor` x `factor` pixels. colours: (n, W, 3) in sRGB."""
+    rows, columns = (max(1, round(side / factor)) for side in colours.shape[:2])
+    small = to_unit(cv2.resize(np.ascontiguousarray(colours), (columns, rows), interpolation=cv2.INTER_AREA))
+    return np.asarray(small[..., [0, 2]] - luma(small)[..., None], np.float32)
+
+
+def _whole_tone(tones: list[Tone]) -> Tone | None:
+    whole = np.concatenate(tones) if tones else None
+    return whole if whole is not None and np.abs(whole).max() > _NO_TONE else None
 
 
 def _in_unit_range(raster: Raster, notes: list[str]) -> Raster:

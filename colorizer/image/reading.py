@@ -93,11 +93,12 @@ def _picture(file: BinaryIO, label: str, limit: float, *, is_part: bool = False)
     left_to_do = 1 if decoded.is_upright else turn
     luma = upright(parts.luma, left_to_do)
     alpha = None if parts.alpha is None else upright(parts.alpha, left_to_do)
+    tone = None if parts.tone is None else upright(parts.tone, left_to_do)
     height, width = luma.shape
     metadata, lost = for_result(decoded.found, Shape(width, height, turn >= 5, parts.profiled))
     colour = ("the picture has colour; it was treated as grey",) if parts.had_colour else ()
     notes = decoded.notes + parts.notes + lost + colour + ((_IS_PART,) if is_part else ())
-    return SourcePicture(label, kind, luma, alpha, parts.had_colour, metadata, notes)
+    return SourcePicture(label, kind, luma, alpha, parts.had_colour, metadata, notes, tone)
 
 
 @contextmanager

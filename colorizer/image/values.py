@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from colorizer.color.lightness import Samples, full_scale
+from colorizer.color.merge import Tone
 from colorizer.errors import SettingError
 
 WriteFormat = Literal["PNG", "JPEG", "WEBP", "TIFF"]
@@ -34,7 +35,8 @@ class SourcePicture:
 
     name: the file's name, for messages. format: JPEG, PNG, WEBP, TIFF, BMP, GIF, PPM, JPEG2000, AVIF, HEIF, JXL or RAW.
     luma: (H, W) uint8, uint16 or float32 in [0, 1], sRGB encoding. alpha: of the same shape and type, None when all
-    is opaque. notes: sentences for the user about what was decided while reading.
+    is opaque. notes: sentences for the user about what was decided while reading. tone: (h, w, 2), the colour that
+    it has itself, on a small grid; None where it is grey.
     """
 
     name: str
@@ -44,6 +46,7 @@ class SourcePicture:
     had_colour: bool = False
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
+    tone: Tone | None = None
 
     def __post_init__(self) -> None:
         full_scale(self.luma.dtype)

@@ -15,13 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from colorizer.errors import ColorizerError, SourceUnreadable
 from colorizer.files import write_whole
+from colorizer.inspect.frame_pictures import draw_frame
 from colorizer.jobs.folders import DataFolder
 from colorizer.lockfile import alone
 from colorizer.settings import settings
+from colorizer.video.colour.paint import has_colour
 from colorizer.video.colour.shots import Small, is_black, small_luma, with_cuts
 from colorizer.video.source.facts import Film, OtherTrack
 from colorizer.video.source.probe import probe
@@ -99,14 +99,14 @@ def inspect(source: Path, folder: Path) -> None:
     """Leave the film's facts and frames for its contact sheet in the folder. Raises InputError."""
     film = probe(source)
     _write(folder / FACTS, asdict(facts_of(film)))
-    times = []
+    times, coloured = [], []
     for number, frame in enumerate(_sheet_frames(film)):
-        small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
-        write_whole(folder / f"frame-{number}.png", cv2.imencode(".png", small)[1].tobytes(), durable=False)
+        draw_frame(frame, film.video, SHEET_SIDE, folder / f"frame-{number}.png")
         times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
+        coloured.append(has_colour(frame, film.video.bits))
     if not times:
         raise SourceUnreadable(f"{source.name} holds no frame that can be decoded; copy or download it again")
-    _write(folder / SHEET, {"times": times})
+    _write(folder / SHEET, {"times": times, "coloured": coloured})
 
 
 def count_shots(
@@ -140,13 +140,13 @@ def _sheet_frames(film: Film) -> Iterator[Frame]:
             seen.add(frame.pts)
             yield frame
     if not seen:  # the file is shorter than it says
-        with FilmReader(film.path, film) as reader:
+        with FilmReader(film.path, film, keep_colour=True) as reader:
             yield from islice(reader, 1)
 
 
 def _frame_with_a_picture(film: Film, seconds: Fraction) -> Frame | None:
     best: Frame | None = None
-    with FilmReader(film.path, film, seconds) as reader:
+    with FilmReader(film.path, film, seconds, keep_colour=True) as reader:
         for frame in islice(reader, _PAST_BLACK):
             best = best or frame
             if not is_black(_guide(film, frame)):

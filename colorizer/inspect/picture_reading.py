@@ -2,7 +2,7 @@
 
 The decoders of JPEG, PNG, BMP, GIF and PPM have been tried by the whole web for decades; a picture of these kinds that
 is not large is read right here, as a process takes a third of a second to start. In such a process the picture is left
-as luma.npy, alpha.npy and picture.json in a folder, or problem.json is.
+as luma.npy, alpha.npy, tone.npy and picture.json in a folder, or problem.json is.
 """
 
 import json
@@ -34,7 +34,7 @@ _PROVEN = {"JPEG", "PNG", "BMP", "GIF", "PPM"}
 _MODULE = "colorizer.inspect.picture_reading"
 _WITHIN = 180.0  # seconds after which a process that hangs is ended
 _AT_ONCE = 3  # processes: each holds a whole picture in memory
-_PICTURE, _PROBLEM, _LUMA, _ALPHA = "picture.json", "problem.json", "luma.npy", "alpha.npy"
+_PICTURE, _PROBLEM, _LUMA, _ALPHA, _TONE = "picture.json", "problem.json", "luma.npy", "alpha.npy", "tone.npy"
 
 
 class PictureReader(Closing):
@@ -92,10 +92,10 @@ def _found_in(folder: Path, name: str) -> SourcePicture:
             "save it as PNG"
         )
     page = json.loads((folder / _PICTURE).read_text("utf-8"))
-    alpha = np.load(folder / _ALPHA) if (folder / _ALPHA).exists() else None
+    alpha, tone = (np.load(folder / name) if (folder / name).exists() else None for name in (_ALPHA, _TONE))
     return SourcePicture(
         page["name"], page["format"], np.load(folder / _LUMA), alpha, page["had_colour"],
-        _metadata(page["metadata"]), tuple(page["notes"]),
+        _metadata(page["metadata"]), tuple(page["notes"]), tone,
     )  # fmt: skip
 
 
@@ -104,6 +104,8 @@ def _leave(picture: SourcePicture, folder: Path) -> None:
     np.save(folder / _LUMA, picture.luma)
     if picture.alpha is not None:
         np.save(folder / _ALPHA, picture.alpha)
+    if picture.tone is not None:
+        np.save(folder / _TONE, picture.tone)
     page = {
         "name": picture.name,
         "format": picture.format,

@@ -15,13 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from colorizer.errors import ColorizerError, SettingError, SourceUnreadable
 from colorizer.files import write_whole
 from colorizer.inspect.film_facts import PROBLEM, SHEET_SIDE
-from colorizer.video.colour.shots import small_luma
+from colorizer.inspect.frame_pictures import draw_frame
 from colorizer.video.colour.track import ChromaTrack, Kept
 from colorizer.video.source.clock_jumps import with_one_clock
 from colorizer.video.source.facts import Film
@@ -55,8 +54,7 @@ def draw_stills(source: Path, track: Path, folder: Path) -> None:
     for kept in chosen:
         frame = _frame_at(film, kept.pts, deinterlace=deinterlaced)
         if frame is not None:
-            small = small_luma(frame.luma, film.video.bits, film.video.is_full_range, SHEET_SIDE)
-            write_whole(folder / f"still-{len(times)}.png", cv2.imencode(".png", small)[1].tobytes(), durable=False)
+            draw_frame(frame, film.video, SHEET_SIDE, folder / f"still-{len(times)}.png")
             write_whole(folder / f"still-{len(times)}.npy", _bytes_of(kept), durable=False)
             times.append(str((frame.pts - film.video.start_pts) * film.video.time_base))
     if not times:
@@ -96,7 +94,7 @@ def read_stills(folder: Path) -> "StillPage | str | None":
 
 
 def _frame_at(film: Film, pts: int, *, deinterlace: bool) -> Frame | None:
-    with FilmReader(film.path, film, pts * film.video.time_base, deinterlace=deinterlace) as reader:
+    with FilmReader(film.path, film, pts * film.video.time_base, keep_colour=True, deinterlace=deinterlace) as reader:
         return next((frame for frame in islice(reader, _PACKETS) if frame.pts == pts), None)
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from colorizer.color.grade import Chroma
+from colorizer.color.grade import Chroma, Grade
 from colorizer.engines.base import Tell, engine_words, silence
 from colorizer.engines.names import EngineName
 from colorizer.errors import EngineError, OutputError, SettingError
@@ -123,7 +123,7 @@ def gray_film(
     tell: Tell = silence,
 ) -> FilmReport:
     """The film without its colour at `target`, and its report. Raises InputError, OutputError or SettingError."""
-    settings = replace(settings, grade=replace(settings.grade, intensity=0.0))
+    settings = replace(settings, grade=Grade(saturation=0))
     film = probe_film(source, settings)
     film_run = FilmRun(
         film, target, settings, {"gray": True}, keep_track=False, overwrite=overwrite, restart=restart, tell=tell

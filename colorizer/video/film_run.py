@@ -181,7 +181,7 @@ class FilmRun:
         start, end = (None if time is None else first + time for time in (part.start, part.end))
         if workspace.segments:
             start = workspace.segments[-1].end_pts * video.time_base
-        own_colour = self.settings.keep_colour_shots
+        own_colour = self.settings.keep_colour_shots or self.settings.grade.intensity < 1  # the latter blends it in
         return FilmReader(
             self.film.path, self.film, start, end, keep_colour=own_colour, deinterlace=self.settings.deinterlace
         )

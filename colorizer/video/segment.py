@@ -149,10 +149,12 @@ def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, ...]:
     source_luma, narrowed = frame.luma, video.is_full_range and not spec.full_range  # the codec has no full range
     if narrowed:
         source_luma = limited_range(source_luma, video.bits)
-    if painted.own_colour and frame.cb is not None and frame.cr is not None:
+    own = None
+    if frame.cb is not None and frame.cr is not None and (painted.own_colour or rendering.grade.intensity < 1):
         cb, cr = (_resized(plane, spec.chroma_shape) for plane in (frame.cb, frame.cr))
-        if narrowed:
-            cb, cr = limited_chroma(cb, video.bits), limited_chroma(cr, video.bits)
+        own = (limited_chroma(cb, video.bits), limited_chroma(cr, video.bits)) if narrowed else (cb, cr)
+    if painted.own_colour and own is not None:
+        cb, cr = own
     else:
         cb, cr = render_planes(
             source_luma,
@@ -162,6 +164,7 @@ def planes(painted: Painted, rendering: Rendering) -> tuple[Plane, ...]:
             full_range=spec.full_range,
             matrix=spec.matrix,
             shape=spec.chroma_shape,
+            own=own,
         )
     made = tuple(at_depth(plane, video.bits, spec.bits) for plane in (source_luma, cb, cr))
     return (*made, _alpha(frame, video, spec)) if spec.alpha else made

@@ -44,8 +44,8 @@ class Picture:
 
     @property
     def preview_path(self) -> Path:
-        """Where its reduced luma is kept."""
-        return self.path.with_suffix(".npy")
+        """Where its reduced luma is kept, with the original's own colour where it has one."""
+        return self.path.with_suffix(".npz")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,13 @@ class _Slider:
 _SLIDERS = {
     "saturation": _Slider("Saturation", 0.05, "%.2f", "How strong the colours are. 1 is what the network said."),
     "hue": _Slider("Hue", 1.0, "%.0f°", "Turns every colour around the colour wheel."),
-    "intensity": _Slider("Intensity", 0.05, "%.2f", "From the black-and-white original (0) to full colour (1)."),
+    "intensity": _Slider(
+        "Intensity",
+        0.05,
+        "%.2f",
+        "How much of the result is seen over the original as it was, sepia included: 0 is the original, 1 the result, "
+        "warmth included. Saturation changes the network's colours alone.",
+    ),
     "warmth": _Slider("Warmth", 0.05, "%.2f", "Towards candlelight (above 0) or moonlight (below 0)."),
 }
 _PILLS = "preset"

@@ -71,7 +71,7 @@ def test_a_film_is_dropped_in_looked_at_and_ordered(open_page: Opener, film: Pat
     page.keyboard.press("ArrowRight")
     expect(frames(page).first).not_to_have_attribute("data-shown", look)
     assert "saturation=1.05" in first_look(page)
-    frame = page.get_by_role("button", name=re.compile("show it without colour")).first
+    frame = page.get_by_role("button", name=re.compile("show it as it was")).first
     frame.focus()
     page.keyboard.press("Enter")
     expect(frame).to_have_attribute("aria-pressed", "true")

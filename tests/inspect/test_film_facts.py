@@ -7,7 +7,10 @@ import pytest
 
 from colorizer.errors import SourceUnreadable
 from colorizer.inspect.film_facts import FACTS, PROBLEM, SHEET, SHEET_SIDE, SHOTS, FilmFacts, count_shots, inspect, main
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SegmentWriter
 from colorizer.video.source.probe import probe
+from colorizer.web.preview import drawn_original
 from tests.video.films import encode, rich_film
 
 
@@ -45,6 +48,23 @@ def test_the_contact_sheet_shows_different_frames_from_all_over_the_film(tmp_pat
         picture = cv2.imread(str(tmp_path / f"frame-{number}.png"), cv2.IMREAD_UNCHANGED)
         assert picture.shape == (48, 64)
     assert count_shots(probe(tmp_path / "a.mkv"))["shots"] == 4
+
+
+@pytest.mark.parametrize(("chroma", "is_coloured"), [("flat", False), ("toned", False), ("coloured", True)])
+def test_a_frame_that_is_not_grey_is_kept_as_it_was_and_colours_are_told_from_a_tint(tmp_path, chroma, is_coloured):
+    spec = VideoSpec(64, 48, Fraction(1, 1000), codec="ffv1", lossless=True)
+    level = {"flat": 128, "toned": 110, "coloured": 128}[chroma]
+    slope = 40 * np.linspace(-1, 1, spec.chroma_shape[1]) if is_coloured else 0
+    plane = np.asarray(level + np.zeros(spec.chroma_shape) + slope, np.uint8)
+    with SegmentWriter(tmp_path / "a.mkv", spec) as writer:
+        writer.write(0, drawn(1, 1)[0], plane, plane)
+    inspect(tmp_path / "a.mkv", tmp_path)
+    assert read(tmp_path / SHEET)["coloured"] == [is_coloured]
+    original = drawn_original(tmp_path / "frame-0.png")
+    assert (original is None) == (chroma == "flat")
+    if original is not None:
+        assert original.shape == (48, 64, 3)
+        assert np.ptp(original.astype(int), axis=2).max() > 15
 
 
 def test_black_frames_are_stepped_over(tmp_path):

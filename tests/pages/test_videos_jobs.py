@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
 from colorizer.video.film_settings import Encoding, Range
+from colorizer.video.result.video_spec import VideoSpec
+from colorizer.video.result.writer import SegmentWriter
 from colorizer.web import state
 from colorizer.web.films import state as film_state
 from colorizer.web.films.findings import findings
@@ -66,6 +68,25 @@ def test_films_that_are_queued_already_are_left_out_when_all_are_ordered(page: A
     assert [job.order.title for job in jobs()] == ["Oma.mkv", "Opa.mkv"]
     assert "Oma\\.mkv is in the queue already" in page.info[0].value
     assert "Opa\\.mkv is in the queue" in page.success[0].value
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_film_that_is_in_colour_says_so_and_its_colours_can_be_left(page: AppTest, films: Path) -> None:
+    spec = VideoSpec(64, 48, Fraction(1, 24), codec="ffv1", lossless=True)
+    slope = np.asarray(128 + 60 * np.linspace(-1, 1, 32) + np.zeros((24, 1)), np.uint8)
+    with SegmentWriter(films / "Colour.mkv", spec) as writer:
+        for number in range(12):
+            writer.write(number, np.full((48, 64), 90 + number, np.uint8), slope, slope)
+    (film,) = bring(page, films / "Colour.mkv")
+    assert any("This film is in colour already" in part.value for part in page.markdown)
+    assert all(frame["after"] != frame["before"] for frame in parts(page, "frames")[0]["frames"])
+    assert not [each for each in page.checkbox if "have colour already" in each.label]
+    page.session_state[f"keep-colour-{film.id}-0"] = True
+    page.run()
+    assert not page.exception
+    assert all(frame["after"] == frame["before"] for frame in parts(page, "frames")[0]["frames"])
+    button(page, "Colour this film").click().run()
+    assert jobs()[0].order.settings.keep_colour_shots
 
 
 @pytest.mark.parametrize(("purpose", "suffix", "codec"), [("Archive", ".mkv", "ffv1"), ("Edit", ".mov", "prores")])

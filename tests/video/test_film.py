@@ -15,6 +15,7 @@ from colorizer.network import Colorizer
 from colorizer.video.colour.propagate import Steadiness
 from colorizer.video.film import colorize_film, gray_film, regrade_film, track_path
 from colorizer.video.film_settings import Encoding, FilmSettings, Range, expected_frames
+from colorizer.video.result.video_spec import VideoSpec
 from colorizer.video.result.writer import SegmentWriter
 from colorizer.video.source.probe import probe
 from tests.models import tiny_model
@@ -183,6 +184,20 @@ def test_zero_intensity_is_the_grey_film(tmp_path, colorizer):
     grey = FilmSettings(grade=Grade(intensity=0), encoding=Encoding("ffv1"))
     colorize_film(source, tmp_path / "colour.mkv", colorizer, grey)
     assert all((cb == 128).all() for _, _, cb in colour_frames(tmp_path / "colour.mkv"))
+
+
+def test_zero_intensity_is_the_toned_film_as_it_was_and_turning_it_grey_still_takes_all_colour(tmp_path, colorizer):
+    source = tmp_path / "toned.mkv"
+    spec = VideoSpec(96, 64, Fraction(1, 1000), codec="ffv1", lossless=True)
+    toned = np.full(spec.chroma_shape, 110, np.uint8)
+    with SegmentWriter(source, spec) as writer:
+        for number in range(6):
+            writer.write(100 * number, np.roll(SMOOTH, number, axis=1)[:64, :96].copy(), toned, toned)
+    as_it_was = FilmSettings(grade=Grade(intensity=0), encoding=Encoding("ffv1"))
+    colorize_film(source, tmp_path / "colour.mkv", colorizer, as_it_was)
+    assert all((cb == 110).all() for _, _, cb in colour_frames(tmp_path / "colour.mkv"))
+    gray_film(source, tmp_path / "grey.mkv", as_it_was)
+    assert all((cb == 128).all() for _, _, cb in colour_frames(tmp_path / "grey.mkv"))
 
 
 def test_targets_that_would_lose_something_are_refused(tmp_path, colorizer):

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
-import numpy as np
 import pytest
 
 from colorizer.errors import ColorizerError, InputError, SourceUnreadable
@@ -14,6 +13,7 @@ from colorizer.network import Colorizer, NetworkSettings
 from colorizer.web import colouring as colouring_module
 from colorizer.web.colouring import ColouringQueue, NetworkChoice, colour_picture, failure_text
 from colorizer.web.pictures.picture_set import PictureSet
+from colorizer.web.preview import stored_luma
 
 GREY = NetworkChoice(model=None)
 
@@ -28,7 +28,7 @@ def test_a_coloured_picture_has_chroma_size_and_a_preview(
     assert coloured.chroma.shape[2] == 2
     assert coloured.provenance is not None
     assert coloured.provenance.model == "starter"
-    assert np.load(picture.preview_path).shape == (48, 64)
+    assert stored_luma(picture.preview_path).shape == (48, 64)
 
 
 def test_black_and_white_asks_no_network(picture_set: PictureSet, png: bytes) -> None:

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from colorizer.color.grade import Grade
+from colorizer.image.reading import read_picture
 from colorizer.image.values import SourcePicture
-from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, keep_preview, preview_luma, shrink, stored_luma
+from colorizer.web.preview import (
+    PREVIEW_SIDE,
+    jpeg_of,
+    keep_preview,
+    preview_luma,
+    shrink,
+    stored_luma,
+    stored_original,
+)
 
 
 def decoded(data: bytes) -> np.ndarray:
@@ -55,6 +64,24 @@ def test_the_grade_changes_the_picture_and_zero_intensity_is_grey() -> None:
     assert plain[..., 2].mean() > plain[..., 0].mean() + 20  # red above blue: a* and b* are positive
     grey = decoded(jpeg_of(luma, 360, chroma, Grade(intensity=0))).astype(int)
     assert abs(grey - 128).max() <= 2
+
+
+def test_a_toned_picture_is_shown_as_it_was_and_comes_through_below_full_intensity(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    grey = cv2.resize(rng.integers(60, 200, (6, 9), np.uint8), (900, 600), interpolation=cv2.INTER_CUBIC)
+    sepia = np.clip(grey[..., None] * np.float32([1.1, 1, 0.8]), 0, 255).astype(np.uint8)
+    source = read_picture(cv2.imencode(".png", sepia[..., ::-1])[1].tobytes(), "a.png")
+    keep_preview(source, tmp_path / "a.npz")
+    luma, own = stored_luma(tmp_path / "a.npz"), stored_original(tmp_path / "a.npz")
+    assert own is not None
+    assert np.abs(own.astype(int) - sepia).mean() < 1
+    before = decoded(jpeg_of(luma, 640, own=own))[..., ::-1].astype(int)
+    assert before[..., 0].mean() - before[..., 2].mean() > 20
+    chroma = np.full((8, 8, 2), 25, np.float32)
+    faint = decoded(jpeg_of(luma, 640, chroma, Grade(intensity=0), own))[..., ::-1]
+    assert np.abs(faint - before).mean() < 1
+    keep_preview(SourcePicture("b", "PNG", grey), tmp_path / "b.npz")
+    assert stored_original(tmp_path / "b.npz") is None
 
 
 def test_a_view_that_is_made_again_where_it_is_lost_waits_for_no_disk(

@@ -29,7 +29,7 @@ Card = dict[str, Any]
 
 
 def frame_url(frame: Picture, side: int, look: Look | None = None) -> str:
-    """The address of a frame of a film: without colour, or as it looks."""
+    """The address of a frame of a film: as it was, or as it looks."""
     film, _, number = frame.id.partition("-")
     query = {"side": str(side), **(look_query(look) if look else {})}
     return f"{FRAMES}/{film}/{number}/{'after' if look else 'before'}.jpg?{urlencode(query)}"
@@ -43,18 +43,23 @@ def colour_frames(
 
 
 def sheet_data(
-    film: StudioFilm, found: Findings, coloured_frames: Sequence[Future[ColouredPicture]], look: Look
+    film: StudioFilm,
+    found: Findings,
+    coloured_frames: Sequence[Future[ColouredPicture]],
+    look: Look,
+    left: Sequence[bool] = (),
 ) -> dict[str, Any]:
-    """What the contact sheet is given."""
+    """What the contact sheet is given. left: of each frame, whether its own colour stays; empty: of none."""
     facts = found.facts
     frames = []
-    for frame, time, future in zip(found.frames, found.times, coloured_frames, strict=True):
+    for number, (frame, time, future) in enumerate(zip(found.frames, found.times, coloured_frames, strict=True)):
         ready = finished_picture(future) is not None
+        before, after = frame_url(frame, SHEET_VIEW), frame_url(frame, SHEET_VIEW, look) if ready else ""
         frames.append(
             {
                 "time": clock_text(time),
-                "before": frame_url(frame, SHEET_VIEW),
-                "after": frame_url(frame, SHEET_VIEW, look) if ready else "",
+                "before": before,
+                "after": before if any(left[number : number + 1]) else after,
             }
         )
     width, height = (facts.display_width, facts.display_height) if facts else (4, 3)

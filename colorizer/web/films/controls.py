@@ -10,12 +10,33 @@ from colorizer.video.result.codecs import CODECS, codec_row
 from colorizer.web.durations import clock_text
 from colorizer.web.films.film_choices import Choices, beyond_text, trimmed
 from colorizer.web.films.film_folder import StudioFilm
+from colorizer.web.films.findings import Findings
 from colorizer.web.models.controls import network_controls
 from colorizer.web.purposes import CODEC_TITLES, Purpose
 from colorizer.web.saved_choices import SavedChoices
 
 _AS_ABOVE, _AS_NEEDED = "As chosen above", "As the motion needs it"
 _STEADY = Steadiness()
+_OWN_COLOUR = {False: "Colour it anew", True: "Leave it"}
+KEEP_COLOUR = "keep-colour"
+
+
+def own_colour_control(saved_choices: SavedChoices, film: StudioFilm, found: Findings) -> None:
+    """Draw, where the film has colours of its own, that it has, and the choice of what becomes of them."""
+    if not any(found.coloured):
+        return
+    where = "This film is" if all(found.coloured) else "Parts of this film are"
+    with st.container(border=True, key="film-coloured", horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/info: {where} in colour already.", width="content")
+        st.segmented_control(
+            "Colours that are there", [False, True], format_func=_OWN_COLOUR.__getitem__, required=True,
+            key=saved_choices.recall(film.id, KEEP_COLOUR, False), label_visibility="collapsed",
+        )  # fmt: skip
+
+
+def keeps_colour(saved_choices: SavedChoices, film: StudioFilm) -> bool:
+    """Whether this film's shots that have colour already are left alone."""
+    return bool(saved_choices.value(film.id, KEEP_COLOUR))
 
 
 def trim_controls(saved_choices: SavedChoices, film: StudioFilm, facts: FilmFacts) -> Range | None:
@@ -47,18 +68,20 @@ def read_trim(start_text: str, end_text: str, facts: FilmFacts) -> tuple[Range |
 
 
 def detail_controls(
-    saved_choices: SavedChoices, film: StudioFilm, facts: FilmFacts, purpose: Purpose, crf: float | None
+    saved_choices: SavedChoices, film: StudioFilm, found: Findings, purpose: Purpose, crf: float | None
 ) -> Choices:
     """Draw what few people need; all choices for this film together."""
+    interlaced = found.facts is not None and found.facts.interlaced
     encoding, suffix = _encoding(saved_choices, film, purpose, crf)
     steadiness = _steadiness(saved_choices, film)
-    deinterlace = facts.interlaced and st.checkbox(
+    deinterlace = interlaced and st.checkbox(
         "Smooth the combed edges (deinterlace)", key=saved_choices.recall(film.id, "deinterlace", False),
         help="This film is interlaced: each frame holds two moments. Without this, the picture stays exactly as it is.",
     )  # fmt: skip
-    keep = st.checkbox(
-        "Leave shots alone that have colour already", key=saved_choices.recall(film.id, "keep-colour", False)
-    )  # fmt: skip
+    if not any(found.coloured):  # else the choice stands above the frames
+        label = "Leave shots alone that have colour already"
+        st.checkbox(label, key=saved_choices.recall(film.id, KEEP_COLOUR, False))
+    keep = keeps_colour(saved_choices, film)
     return Choices(encoding, suffix, steadiness, keep, deinterlace, network_controls())
 
 

@@ -26,11 +26,15 @@ class Shots:
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known of a film so far. problem: why it cannot be used; empty where it can."""
+    """What is known of a film so far. problem: why it cannot be used; empty where it can.
+
+    coloured: of each frame, whether it has colours of its own, more than the even tint of toned film.
+    """
 
     facts: FilmFacts | None = None
     frames: tuple[Picture, ...] = ()
     times: tuple[Fraction, ...] = ()
+    coloured: tuple[bool, ...] = ()
     shots: Shots | None = None
     problem: str = ""
 
@@ -62,10 +66,12 @@ def _read_findings(film: StudioFilm) -> Findings:
             return Findings(problem=str(problem["problem"]).replace(film.path.name, film.name))
         facts, sheet, shots = (read_json(film.folder / name) for name in (FACTS, SHEET, SHOTS))
         times = tuple(map(Fraction, sheet["times"])) if sheet is not None else ()
+        coloured = tuple(map(bool, sheet["coloured"])) if sheet is not None else ()
         return Findings(
             FilmFacts.from_dict(facts) if facts is not None else None,
             tuple(frame_of(film, number) for number in range(len(times))),
             times,
+            coloured,
             Shots(**shots) if shots is not None else None,
         )
     except (KeyError, TypeError, ValueError):

@@ -12,7 +12,7 @@ from colorizer.video.film_settings import Range
 from colorizer.web import state
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.films import state as film_state
-from colorizer.web.films.controls import detail_controls, read_trim
+from colorizer.web.films.controls import detail_controls, keeps_colour, read_trim
 from colorizer.web.films.film_choices import Choices, film_order, seconds_in
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_words import estimate_text
@@ -38,15 +38,14 @@ def keep_network(network: NetworkChoice, films: Sequence[StudioFilm]) -> None:
 def others_part(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
     """Draw the controls and the button for all other films, where this one cannot be used."""
     ready = ready_films(films)
-    facts = [found.facts for found in map(findings, ready) if found.facts is not None]
-    if len(facts) < 2:
+    if len(ready) < 2:
         return
     with st.container(width=480):
         st.markdown("**Result of the other films**")
         purpose, crf = purpose_controls(state.saved_choices(), film.id)
         with st.expander("Advanced", icon=":material/tune:"):
-            interlaced = next((each for each in facts if each.interlaced), facts[0])
-            choices = detail_controls(state.saved_choices(), film, interlaced, purpose, crf)
+            known = sorted(map(findings, ready), key=lambda found: found.facts is None or not found.facts.interlaced)
+            choices = detail_controls(state.saved_choices(), film, replace(known[0], coloured=()), purpose, crf)
         keep_network(choices.network, films)
         order_all(ready, choices)
         _say_added(film_state.pending(film))
@@ -124,16 +123,18 @@ def _add_all(films: Sequence[StudioFilm], choices: Choices) -> Said:
     """Order each film in its own colours and trim, otherwise as chosen; what came of it, and what is left out."""
     orders, left_out, saved_choices = [], [], state.saved_choices()
     for film in films:
-        facts = findings(film).facts
+        facts, coloured = findings(film).facts, findings(film).coloured
         if facts is None:
             continue
+        keep = keeps_colour(saved_choices, film) if any(coloured) else choices.keep_colour_shots
+        own = replace(choices, keep_colour_shots=keep)
         trim, problem = read_trim(
             saved_choices.value(film.id, "from") or "", saved_choices.value(film.id, "to") or "", facts
         )
         if trim is None:
             left_out.append(f"{film.name} was left out. {problem}")
         else:
-            orders.append(film_order(film, facts, choices, saved_choices.grade(film.id), trim))
+            orders.append(film_order(film, facts, own, saved_choices.grade(film.id), trim))
     said = add_new_jobs(orders)
     return replace(said, problems=(*said.problems, *left_out))
 

@@ -11,7 +11,7 @@ from colorizer.web import state
 from colorizer.web.colouring import ColouredPicture, NetworkChoice
 from colorizer.web.films import state as film_state
 from colorizer.web.films.cards import card_html, colour_frames, sheet_data, sheet_problem
-from colorizer.web.films.controls import detail_controls, trim_controls
+from colorizer.web.films.controls import detail_controls, keeps_colour, own_colour_control, trim_controls
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_gallery import films_gallery, forget, is_sure
 from colorizer.web.films.findings import Findings, findings
@@ -62,15 +62,15 @@ def _opened_film(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
         st.fragment(_until_looked_at, run_every=_POLL)(film)
         return
     view, side = st.columns([2.1, 1], gap="medium")
+    with view:
+        own_colour_control(state.saved_choices(), film, found)
     with side:
-        st.markdown("**Colours**")
-        alone = None if settings().shared else len(films) < 2  # all films of all strangers would be all of them
-        grade_controls(state.saved_choices(), film.id, alone=alone)
+        _colour_controls(film, films)
         st.markdown("**Result**")
         purpose, crf = purpose_controls(state.saved_choices(), film.id)
         trim = trim_controls(state.saved_choices(), film, found.facts)
         with st.expander("Advanced", icon=":material/tune:"):
-            choices = detail_controls(state.saved_choices(), film, found.facts, purpose, crf)
+            choices = detail_controls(state.saved_choices(), film, found, purpose, crf)
             engine = st.empty()
     keep_network(choices.network, films)
     with view, st.spinner("Opening the network… The first time, its engines are tried."):
@@ -87,6 +87,12 @@ def _opened_film(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
             order_part(film, films, found, choices, trim)
         else:
             order_all(ready_films(films), choices, "First mend the start and the end of this film.")
+
+
+def _colour_controls(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
+    st.markdown("**Colours**")
+    alone = None if settings().shared else len(films) < 2  # all films of all strangers would be all of them
+    grade_controls(state.saved_choices(), film.id, alone=alone)
 
 
 def _heading(film: StudioFilm) -> None:
@@ -124,7 +130,8 @@ def _frames(
 ) -> None:
     """Draw the contact sheet; while frames are in the making this is drawn again and again."""
     look = Look(network_key, state.saved_choices().grade(film.id))  # as it is now: a slider may have moved meanwhile
-    contact_sheet(sheet_data(film, found, coloured_frames, look), key=f"sheet-{film.id}")
+    left = found.coloured if keeps_colour(state.saved_choices(), film) else ()
+    contact_sheet(sheet_data(film, found, coloured_frames, look, left), key=f"sheet-{film.id}")
     problem = sheet_problem(coloured_frames)
     if problem:
         st.error(plain(problem))

@@ -15,7 +15,7 @@ from colorizer.web.films.cards import FRAMES
 from colorizer.web.films.film_folder import FilmFolder
 from colorizer.web.films.findings import frame_of
 from colorizer.web.looks import read_look, read_side
-from colorizer.web.preview import drawn_luma, jpeg_of, stored_luma
+from colorizer.web.preview import drawn_luma, drawn_original, jpeg_of, stored_luma
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class FrameEndpoints:
     colouring_queue: Callable[[], ColouringQueue]
 
     async def before(self, request: Request) -> Response:
-        """The frame without colour, as a small JPEG."""
+        """The frame as it was, as a small JPEG."""
         frame, side = self._frame(request), read_side(request.query_params, SHEET_SIDE)
-        data = await run_in_threadpool(lambda: jpeg_of(drawn_luma(frame.path), side))
+        data = await run_in_threadpool(lambda: jpeg_of(drawn_luma(frame.path), side, own=drawn_original(frame.path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def after(self, request: Request) -> Response:
@@ -38,8 +38,11 @@ class FrameEndpoints:
         coloured = finished_picture(self.colouring_queue().find(frame, look.network_key))
         if coloured is None:
             raise Refused(404, "This frame is not coloured yet. Open the film in the studio first.")
+        luma, grade = stored_luma(frame.preview_path), look.grade
         data = await run_in_threadpool(
-            lambda: jpeg_of(stored_luma(frame.preview_path), side, coloured.chroma, look.grade)
+            lambda: jpeg_of(
+                luma, side, coloured.chroma, grade, drawn_original(frame.path) if grade.intensity < 1 else None
+            )
         )
         return Response(data, media_type="image/jpeg", headers=KEEP)
 

@@ -19,7 +19,7 @@ from colorizer.video.colour.track import SUFFIX, track_path
 from colorizer.video.report import report_path
 from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachment
 from colorizer.web.looks import read_look, read_side
-from colorizer.web.preview import drawn_luma, jpeg_of
+from colorizer.web.preview import drawn_luma, drawn_original, jpeg_of
 from colorizer.web.security import comes_from_elsewhere
 
 JOBS = "api/jobs"
@@ -57,7 +57,7 @@ class JobEndpoints:
     async def still_before(self, request: Request) -> Response:
         """A frame of the finished film as it was, as a small JPEG."""
         path, side = await self._still(request), read_side(request.query_params, SHEET_SIDE)
-        data = await run_in_threadpool(lambda: jpeg_of(drawn_luma(path), side))
+        data = await run_in_threadpool(lambda: jpeg_of(drawn_luma(path), side, own=drawn_original(path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def still_after(self, request: Request) -> Response:
@@ -66,7 +66,8 @@ class JobEndpoints:
         grade = read_look(request.query_params).grade
 
         def drawn() -> bytes:
-            return jpeg_of(drawn_luma(path), side, np.load(path.with_suffix(".npy"), allow_pickle=False), grade)
+            chroma, own = np.load(path.with_suffix(".npy"), allow_pickle=False), drawn_original(path)
+            return jpeg_of(drawn_luma(path), side, chroma, grade, own)
 
         return Response(await run_in_threadpool(drawn), media_type="image/jpeg", headers=KEEP)
 

@@ -88,7 +88,7 @@ def read_frame(data: bytes) -> Small:
 
 def _rendered(guide: Small, chroma: Chroma, grade: Grade) -> Samples:
     """What picture.render makes, (h, w, 3), of chroma that has the guide's size already: a third of the work."""
-    return from_unit(merge(to_unit(guide), apply_grade(chroma, grade)), guide.dtype)
+    return from_unit(merge(to_unit(guide), apply_grade(chroma, grade), grade.intensity), guide.dtype)
 
 
 def _jpeg(pixels: Samples) -> bytes:

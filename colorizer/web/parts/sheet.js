@@ -32,7 +32,7 @@ function fill(item, frame, data) {
   const button = item.firstChild
   button.classList.toggle("waiting", !frame.after)
   button.style.aspectRatio = `${data.width} / ${data.height}`
-  button.setAttribute("aria-label", `Frame at ${frame.time}: show it without colour`)
+  button.setAttribute("aria-label", `Frame at ${frame.time}: show it as it was`)
   button.querySelector(".tag").textContent = frame.time
   show(button.querySelector(".before"), frame.before)
 }

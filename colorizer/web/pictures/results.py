@@ -67,7 +67,10 @@ def make_result(
     if coloured.chroma is None:
         pixels, provenance = source.luma, None
     else:
-        pixels, provenance = render(source.luma, coloured.chroma, grade), _graded(coloured.provenance, grade)
+        pixels, provenance = (
+            render(source.luma, coloured.chroma, grade, source.tone),
+            _graded(coloured.provenance, grade),
+        )
     data = encode_picture(pixels, source, replace(save, format=written), provenance)
     name = result_name(picture.name, written, colour=coloured.chroma is not None)
     notes = saving_notes(pixels, source, written, as_original=save.format is None)

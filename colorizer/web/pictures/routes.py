@@ -3,6 +3,7 @@
 from asyncio import wrap_future
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from colorizer.web.looks import read_look, read_side
 from colorizer.web.pictures.addresses import ROOT, read_save
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue, archive
-from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma
+from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma, stored_original
 from colorizer.web.security import comes_from_the_studio
 
 
@@ -31,10 +32,11 @@ class PictureEndpoints:
     max_upload: Callable[[], int]
 
     async def before(self, request: Request) -> Response:
-        """The picture without colour, as a small JPEG."""
+        """The picture as it was, as a small JPEG."""
         _, picture = self._picture(request)
         side = read_side(request.query_params, PREVIEW_SIDE)
-        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(picture.preview_path), side))
+        path = picture.preview_path
+        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(path), side, own=stored_original(path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def after(self, request: Request) -> Response:
@@ -42,9 +44,9 @@ class PictureEndpoints:
         _, picture = self._picture(request)
         look, side = read_look(request.query_params), read_side(request.query_params, PREVIEW_SIDE)
         coloured = self._coloured(picture, look.network_key)
-        data = await run_in_threadpool(
-            lambda: jpeg_of(stored_luma(picture.preview_path), side, coloured.chroma, look.grade)
-        )
+        path, chroma, grade = picture.preview_path, coloured.chroma, look.grade
+        own = stored_original if chroma is not None and grade.intensity < 1 else _none  # in black and white it is grey
+        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(path), side, chroma, grade, own(path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def result(self, request: Request) -> Response:
@@ -105,6 +107,10 @@ class PictureEndpoints:
             coloured = finished_picture(self.colouring_queue().find(picture, key))
             if coloured is not None:
                 yield picture, coloured, picture_set.grade(picture.id)
+
+
+def _none(_: Path) -> None:
+    """Nothing, where the original's own colour is not seen."""
 
 
 def picture_routes(endpoints: PictureEndpoints) -> list[Route]:

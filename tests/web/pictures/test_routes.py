@@ -50,6 +50,18 @@ def picture(picture_set: PictureSet, png: bytes, colouring_queue: ColouringQueue
     return made
 
 
+def test_a_toned_picture_is_compared_with_itself_and_not_with_its_luma(
+    client: TestClient, picture_set: PictureSet, colouring_queue: ColouringQueue, colorizer: Colorizer
+) -> None:
+    sepia = (np.full((40, 60, 1), 120) * np.array([0.7, 1.0, 1.2])).astype(np.uint8)  # blue, green, red
+    made = picture_set.add("sepia.png", cv2.imencode(".png", sepia)[1].tobytes())
+    assert colouring_queue.now(made, NETWORK, colorizer).exception() is None
+    shown = pixels_of(client.get(url(picture_set, made, "before.jpg?side=640")).content)
+    assert np.abs(shown - sepia).max() <= 4
+    query = f"result?network={NETWORK.key}&intensity=0&format=png"
+    assert np.abs(pixels_of(client.get(url(picture_set, made, query)).content) - sepia).max() <= 2
+
+
 def url(picture_set: PictureSet, picture: Picture, rest: str) -> str:
     return f"/api/pictures/{picture_set.token}/{picture.id}/{rest}"
 
