@@ -198,6 +198,18 @@ def test_a_film_that_no_browser_plays_says_so_and_an_unknown_address_too(
     expect(page.get_by_text("There is no such job any more")).to_be_visible()
 
 
+def test_the_top_bar_leads_from_one_job_to_the_list(open_page: Opener, done: Job) -> None:
+    page = opened(open_page, done)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Jobs").click()
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(page).to_have_url(re.compile("/jobs$"))
+    page.get_by_role("link", name=done.order.title).first.click()
+    expect(page.get_by_role("heading", name="Other colours")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/jobs.job={done.id}"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_one_job_fits_a_telephone_in_light_and_in_dark(
     open_page: Opener, done: Job, scheme: str, tmp_path: Path
