@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from colorizer.web.saved_choices import SavedChoices
 
@@ -41,18 +42,21 @@ CODEC_TITLES = {
 PURPOSES = {purpose.title: purpose for purpose in (SHARE, ARCHIVE, EDIT)}
 
 
-def purpose_controls(saved_choices: SavedChoices, item: str) -> tuple[Purpose, float | None]:
-    """Draw what the result is for and, where there is a choice, how good it is to be; the purpose and the crf."""
+def purpose_controls(saved_choices: SavedChoices, item: str) -> tuple[Purpose, float | None, DeltaGenerator]:
+    """Draw what the result is for and, where there is a choice, how good it is to be.
+
+    The purpose, the crf, and an empty place for what is to be said of the file: others may have more to say of it.
+    """
     title = st.segmented_control(
         "What for", list(PURPOSES), key=saved_choices.recall(item, "purpose", SHARE.title), required=True,
         width="stretch",
     )  # fmt: skip
     purpose = PURPOSES[str(title)]
-    st.caption(purpose.says)
+    place = st.container()
     if not purpose.qualities:
-        return purpose, None
+        return purpose, None, place
     qualities = dict(purpose.qualities)
     quality = st.segmented_control(
         "Quality", list(qualities), key=saved_choices.recall(item, "quality", "Good"), required=True, width="stretch"
     )
-    return purpose, qualities[str(quality)]
+    return purpose, qualities[str(quality)], place

@@ -61,6 +61,12 @@ class SavedChoices:
         with self._lock:
             return self._choices.get(item, {}).get(name)
 
+    def choose(self, item: str, name: str, value: Any) -> None:
+        """Have the part with this name show this value for this film from its next drawing on."""
+        with self._lock:
+            self._choices.setdefault(item, {})[name] = value
+            self._write()
+
     def recall(self, item: str, name: str, default: Any) -> str:
         """The key of a page part that shows what was chosen for this film before, else the default.
 

@@ -16,7 +16,7 @@ from colorizer.video.result.writer import SegmentWriter
 from colorizer.web import state
 from colorizer.web.films import state as film_state
 from colorizer.web.films.findings import findings
-from tests.pages.videos_page import bring, button, jobs, opened, parts, slider, text, wait_until
+from tests.pages.videos_page import STUDIO, bring, button, jobs, opened, parts, slider, text, wait_until
 
 
 @pytest.fixture
@@ -100,6 +100,26 @@ def test_plain_words_choose_codec_and_container(
     button(page, "Colour this film").click().run()
     (job,) = jobs()
     assert (job.order.suffix, job.order.settings.encoding.codec) == (suffix, codec)
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_what_advanced_changes_is_said_beside_the_purpose_with_the_way_back(page: AppTest, films: Path) -> None:
+    (film,) = bring(page, films / "Oma.mkv")
+    assert any("An MP4 that plays" in caption.value for caption in page.caption)
+    next(each for each in page.selectbox if each.label == "Codec").set_value("ffv1").run()
+    for again in (page, AppTest.from_file(str(STUDIO), default_timeout=60).run()):  # Advanced is closed in the other
+        if again is not page:
+            again.switch_page("videos.py").run()
+        assert "Written as FFV1 (lossless), MKV" in again.warning[0].value
+        assert not any("An MP4 that plays" in caption.value for caption in again.caption)
+    button(page, "Back to Share").click().run()
+    assert not page.exception
+    assert not page.warning
+    assert next(each for each in page.selectbox if each.label == "Codec").value == "As chosen above"
+    button(page, "Colour this film").click().run()
+    order = jobs()[0].order
+    assert (order.suffix, order.settings.encoding) == (".mp4", Encoding("h264", 18))
+    assert film.path == order.source
 
 
 @pytest.mark.usefixtures("no_trials")

@@ -1,5 +1,7 @@
 """How a film is to be made: what for, which part of it, and the details."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from colorizer.errors import SettingError
@@ -11,6 +13,7 @@ from colorizer.web.durations import clock_text
 from colorizer.web.films.film_choices import Choices, beyond_text, trimmed
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.findings import Findings
+from colorizer.web.jobs.job_words import encoding_text
 from colorizer.web.models.controls import network_controls
 from colorizer.web.purposes import CODEC_TITLES, Purpose
 from colorizer.web.saved_choices import SavedChoices
@@ -85,16 +88,34 @@ def detail_controls(
     return Choices(encoding, suffix, steadiness, keep, deinterlace, network_controls())
 
 
+def written_as(
+    saved_choices: SavedChoices, film: StudioFilm, purpose: Purpose, crf: float | None, choices: Choices
+) -> None:
+    """Draw what will be written; where that is another file than the purpose says, the way back to it."""
+    if choices.encoding == _encoding_for(purpose, crf) and choices.suffix == purpose.suffix:
+        st.caption(purpose.says)
+        return
+    file = encoding_text(choices.suffix, asdict(choices.encoding))
+    st.warning(f"Written as {file}, as Advanced says: not as it is chosen here.", icon=":material/info:")
+    st.button(
+        f"Back to {purpose.title}", icon=":material/undo:", key=f"back-{film.id}", width="stretch",
+        on_click=saved_choices.choose, args=(film.id, "codec", _AS_ABOVE),
+    )  # fmt: skip
+
+
+def _encoding_for(purpose: Purpose, crf: float | None) -> Encoding:
+    return Encoding(purpose.codec, crf, lossless=purpose.lossless)
+
+
 def _encoding(
     saved_choices: SavedChoices, film: StudioFilm, purpose: Purpose, crf: float | None
 ) -> tuple[Encoding, str]:
     key = saved_choices.recall(film.id, "codec", _AS_ABOVE)
     chosen = str(st.selectbox("Codec", [_AS_ABOVE, *CODECS], key=key, format_func=_codec_title))
     if chosen == _AS_ABOVE:
-        codec, suffix, lossless = purpose.codec, purpose.suffix, purpose.lossless
-    else:
-        codec, suffix, lossless, crf = chosen, codec_row(chosen).suffixes[0], chosen == "ffv1", None
-    if chosen != _AS_ABOVE and (usual := codec_row(codec).quality) is not None:
+        return _encoding_for(purpose, crf), purpose.suffix
+    codec, suffix, lossless, crf = chosen, codec_row(chosen).suffixes[0], chosen == "ffv1", None
+    if (usual := codec_row(codec).quality) is not None:
         crf = st.number_input(
             "CRF", 0.0, 63.0 if codec in {"av1", "vp9"} else 51.0, step=1.0, format="%.0f",
             key=saved_choices.recall(film.id, f"crf-{codec}", float(usual)), help="Lower is better and larger.",

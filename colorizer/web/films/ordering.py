@@ -12,7 +12,7 @@ from colorizer.video.film_settings import Range
 from colorizer.web import state
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.films import state as film_state
-from colorizer.web.films.controls import detail_controls, keeps_colour, read_trim
+from colorizer.web.films.controls import detail_controls, keeps_colour, read_trim, written_as
 from colorizer.web.films.film_choices import Choices, film_order, seconds_in
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_words import estimate_text
@@ -42,10 +42,12 @@ def others_part(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
         return
     with st.container(width=480):
         st.markdown("**Result of the other films**")
-        purpose, crf = purpose_controls(state.saved_choices(), film.id)
+        purpose, crf, place = purpose_controls(state.saved_choices(), film.id)
         with st.expander("Advanced", icon=":material/tune:"):
             known = sorted(map(findings, ready), key=lambda found: found.facts is None or not found.facts.interlaced)
             choices = detail_controls(state.saved_choices(), film, replace(known[0], coloured=()), purpose, crf)
+        with place:
+            written_as(state.saved_choices(), film, purpose, crf, choices)
         keep_network(choices.network, films)
         order_all(ready, choices)
         _say_added(film_state.pending(film))

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from colorizer.inspect.film_facts import FilmFacts
 from colorizer.network import Colorizer
 from colorizer.settings import settings
+from colorizer.video.film_settings import Range
 from colorizer.web import state
 from colorizer.web.colouring import ColouredPicture, NetworkChoice
 from colorizer.web.films import state as film_state
 from colorizer.web.films.cards import card_html, colour_frames, sheet_data, sheet_problem
-from colorizer.web.films.controls import detail_controls, keeps_colour, own_colour_control, trim_controls
+from colorizer.web.films.controls import detail_controls, keeps_colour, own_colour_control, trim_controls, written_as
+from colorizer.web.films.film_choices import Choices
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.film_gallery import films_gallery, forget, is_sure
 from colorizer.web.films.findings import Findings, findings
@@ -66,12 +70,7 @@ def _opened_film(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
         own_colour_control(state.saved_choices(), film, found)
     with side:
         _colour_controls(film, films)
-        st.markdown("**Result**")
-        purpose, crf = purpose_controls(state.saved_choices(), film.id)
-        trim = trim_controls(state.saved_choices(), film, found.facts)
-        with st.expander("Advanced", icon=":material/tune:"):
-            choices = detail_controls(state.saved_choices(), film, found, purpose, crf)
-            engine = st.empty()
+        trim, choices, engine = _result_controls(film, found, found.facts)
     keep_network(choices.network, films)
     with view, st.spinner("Opening the network… The first time, its engines are tried."):
         colorizer, problem = model_state.opened(choices.network)
@@ -93,6 +92,22 @@ def _colour_controls(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
     st.markdown("**Colours**")
     alone = None if settings().shared else len(films) < 2  # all films of all strangers would be all of them
     grade_controls(state.saved_choices(), film.id, alone=alone)
+
+
+def _result_controls(
+    film: StudioFilm, found: Findings, facts: FilmFacts
+) -> tuple[Range | None, Choices, DeltaGenerator]:
+    """Draw how the film is made: the part of it, all other choices, and a place for what runs the network."""
+    saved_choices = state.saved_choices()
+    st.markdown("**Result**")
+    purpose, crf, place = purpose_controls(saved_choices, film.id)
+    trim = trim_controls(saved_choices, film, facts)
+    with st.expander("Advanced", icon=":material/tune:"):
+        choices = detail_controls(saved_choices, film, found, purpose, crf)
+        engine = st.empty()
+    with place:
+        written_as(saved_choices, film, purpose, crf, choices)
+    return trim, choices, engine
 
 
 def _heading(film: StudioFilm) -> None:

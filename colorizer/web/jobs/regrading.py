@@ -79,7 +79,8 @@ def _encoding(job: Job, item: str) -> tuple[Encoding, str]:
     saved_choices = state.saved_choices()
     if not st.checkbox("Write it as another kind of file", key=saved_choices.recall(item, "another", False)):
         return job.order.settings.encoding, job.order.suffix
-    purpose, crf = purpose_controls(saved_choices, item)
+    purpose, crf, place = purpose_controls(saved_choices, item)
+    place.caption(purpose.says)
     return Encoding(purpose.codec, crf, lossless=purpose.lossless), purpose.suffix
 
 
