@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorizer.errors import OutputError
+from colorizer.files import size_text
 
 FORGOTTEN_AFTER = 86_400.0  # seconds after which an upload that nobody goes on with may be cleared away
+
+_PUT_AWAY = "removed"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,15 @@ class DataFolder:
         return Usage(size_on_disk(self.jobs), size_on_disk(self.uploads), free, quota, size_on_disk(self.pictures))
 
 
+def demand_room(usage: Usage) -> None:
+    """Return where the quota is kept. Raises OutputError."""
+    if usage.over:
+        raise OutputError(
+            f"films and uploads take {size_text(usage.jobs + usage.uploads)}, and the quota is "
+            f"{size_text(usage.quota or 0)}. Delete some of them, or raise COLORIZER_QUOTA_GB"
+        )
+
+
 def size_on_disk(path: Path) -> int:
     """Bytes of all files in the folder and below; what vanishes meanwhile counts nothing."""
     total = 0
@@ -119,6 +131,21 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
+
+
+def put_away(upload: Path) -> None:
+    """Mark an upload, a folder, that its user removed and a job still needs: it goes with the last of these."""
+    (upload / _PUT_AWAY).touch()
+
+
+def bring_back(upload: Path) -> None:
+    """Take the mark away again: its user brought it once more."""
+    (upload / _PUT_AWAY).unlink(missing_ok=True)
+
+
+def is_put_away(upload: Path) -> bool:
+    """Whether its user removed this upload, and it stays for a job alone."""
+    return (upload / _PUT_AWAY).exists()
 
 
 def last_touch(path: Path) -> float:

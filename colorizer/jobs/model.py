@@ -148,6 +148,11 @@ class Job:
         return self.target if self.state is State.DONE and self.target.exists() else None
 
     @property
+    def reads_source(self) -> bool:
+        """Whether its source may be read again: to make it, to try it again, or for its colours in another grade."""
+        return self.state is not State.DONE or self.result is not None
+
+    @property
     def preview(self) -> Path:
         """The newest picture, a JPEG that is replaced about once a second while the job runs; it may not be there."""
         return self.folder / "preview.jpg"

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from colorizer.errors import JobError, JobMissing, OutputError
+from colorizer.errors import JobError, JobMissing
 from colorizer.files import size_text
 from colorizer.jobs.database import transaction
-from colorizer.jobs.folders import DataFolder, Usage, last_touch, remove, size_on_disk
+from colorizer.jobs.folders import DataFolder, Usage, demand_room, remove, size_on_disk
 from colorizer.jobs.model import FOLLOWS, FilmOrder, Job, State, Wish, outcome
 from colorizer.jobs.rows import JobRows, awaiting, last_place, refusal
+from colorizer.jobs.unused_uploads import unused
 from colorizer.settings import settings
 from colorizer.video.report import FilmProgress
 
@@ -75,7 +76,7 @@ class Store:
         """A new job at the end of the queue. Raises JobError, also where too many wait, or OutputError."""
         if self.quota is not None:
             self.keep_within_quota(but_for=order.regrades)
-            self._demand_room(self.usage())
+            demand_room(self.usage())
         job_id = secrets.token_hex(6)
         with transaction(self.data.database) as connection:
             self._demand_place(connection, order.title)
@@ -129,7 +130,7 @@ class Store:
             connection.executemany("UPDATE jobs SET place = ? WHERE id = ?", places)
 
     def delete(self, job_id: str) -> None:
-        """Forget the job and delete its files; its source stays, also where that was uploaded.
+        """Forget the job and delete its files; its source stays, but for an upload that only waited for this.
 
         Raises JobError while it runs, or while a job that has not ended renders it anew.
         """
@@ -142,6 +143,7 @@ class Store:
                 raise JobError(f"job {other} still renders {job_id} anew. Cancel that one first")
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
         remove(job.folder)
+        self._remove_uploads_put_away()
 
     # What workers do
 
@@ -161,9 +163,7 @@ class Store:
                 job = self._rows.find(connection, row["id"])
                 if job.state is State.RUNNING:
                     return job
-                self._rows.write(
-                    connection, job, job.state, reason=job.reason
-                )  # nobody can make it: the next one, then
+                self._rows.write(connection, job, job.state, reason=job.reason)  # nobody can make it: the next, then
         return None
 
     def beat(self, job_id: str, progress: FilmProgress | None = None, engine: str | None = None) -> Wish:
@@ -231,6 +231,7 @@ class Store:
                 break
             if job.id not in kept and job.folder.exists() and self._clear(job.id):
                 cleared.append(job)
+                self._remove_uploads_put_away()
                 over = self.usage().over
         return cleared
 
@@ -243,10 +244,8 @@ class Store:
                 remove(folder)
 
     def unused_uploads(self, idle: float) -> list[Path]:
-        """The uploads that no job was made of, and that nobody has touched for so many seconds."""
-        left = [upload for upload in self.data.uploads.iterdir() if self._clock() - last_touch(upload) > idle]
-        used = {self.data.upload_of(job.order.source) for job in self.jobs()}
-        return [upload for upload in left if upload not in used]
+        """The uploads that nobody needs: see `unused`. idle: seconds since somebody touched those that are shown."""
+        return unused(self.data, self.jobs(), self._clock() - idle)
 
     # Inside
 
@@ -266,12 +265,9 @@ class Store:
             remove(job.folder)  # while nobody can take it up again
         return True
 
-    def _demand_room(self, usage: Usage) -> None:
-        if usage.over:
-            raise OutputError(
-                f"films and uploads take {size_text(usage.jobs + usage.uploads)}, and the quota is "
-                f"{size_text(self.quota or 0)}. Delete some of them, or raise COLORIZER_QUOTA_GB"
-            )
+    def _remove_uploads_put_away(self) -> None:
+        for upload in self.unused_uploads(float("inf")):
+            remove(upload)
 
     def _demand_place(self, connection: sqlite3.Connection, title: str) -> None:
         if self.queue is None:

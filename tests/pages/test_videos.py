@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.color.grade import Grade
 from colorizer.errors import EngineError
+from colorizer.jobs.model import FilmOrder
 from colorizer.network import Colorizer
 from colorizer.settings import settings
 from colorizer.web import state
@@ -18,6 +19,7 @@ from colorizer.web.films import film_gallery as films_gallery_module
 from colorizer.web.films import state as film_state
 from colorizer.web.films.film_folder import StudioFilm
 from colorizer.web.films.findings import findings
+from colorizer.web.jobs import state as job_state
 from tests.pages.videos_page import STUDIO, bring, button, looks, opened, parts, slider, text, wait_until
 
 
@@ -82,6 +84,10 @@ def uploaded(films: Path, name: str) -> StudioFilm:
     return film
 
 
+def uploaded_once_more(film: StudioFilm) -> StudioFilm:
+    return film_state.uploads().begin(film.name, film.size, film.modified)
+
+
 @pytest.mark.usefixtures("no_trials")
 def test_an_uploaded_film_is_removed_only_when_that_is_confirmed(page: AppTest, films: Path) -> None:
     film = uploaded(films, "Oma.mkv")
@@ -91,6 +97,32 @@ def test_an_uploaded_film_is_removed_only_when_that_is_confirmed(page: AppTest, 
     button(page, "Yes, remove it").click().run()
     assert not film.path.exists()
     assert parts(page, "roomy")[0]["roomy"] is True
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_removed_film_that_a_job_needs_says_so_and_goes_with_the_job(page: AppTest, films: Path) -> None:
+    film = uploaded(films, "Oma.mkv")
+    page.run()
+    job = job_state.store().add(FilmOrder(film.path, film.name))
+    page.run()
+    assert any("stays, as a job needs it" in part.value for part in page.markdown)
+    button(page, "Yes, remove it").click().run()
+    assert film.path.exists()
+    assert not job_state.keeps_source(job)
+    job_state.store().delete(job.id)
+    assert not film.folder.exists()
+
+
+@pytest.mark.usefixtures("no_trials")
+def test_a_removed_film_that_comes_once_more_stays_when_its_job_goes(page: AppTest, films: Path) -> None:
+    film = uploaded(films, "Oma.mkv")
+    job = job_state.store().add(FilmOrder(film.path, film.name))
+    page.run()
+    button(page, "Yes, remove it").click().run()
+    again = uploaded_once_more(film)
+    assert again.id == film.id
+    job_state.store().delete(job.id)
+    assert film.path.exists()
 
 
 @pytest.mark.parametrize("answer", ["Yes, remove it", "Keep it"])

@@ -12,6 +12,7 @@ from typing import Any
 from colorizer.errors import InputError, SourceMissing, SourceUnreadable
 from colorizer.files import write_whole
 from colorizer.filetypes import head_of, is_picture
+from colorizer.jobs.folders import bring_back, put_away
 from colorizer.plan import FILMS
 from colorizer.video.source.picture_folder import numbered_pictures
 from colorizer.web.allowed_folders import AllowedFolders, saying_unreadable
@@ -123,11 +124,13 @@ class FilmFolder:
             return [self._put_file(file, owner, known) for file in files]
 
     def hide(self, film: StudioFilm) -> None:
-        """Hide this film; its file stays, because a job needs it."""
+        """Hide this film; its file stays as long as a job needs it."""
         self._write(replace(film, is_hidden=True))
+        put_away(film.folder)
 
     def show(self, film: StudioFilm) -> StudioFilm:
         """The film, shown again."""
+        bring_back(film.folder)
         shown = replace(film, is_hidden=False)
         self._write(shown)
         return shown

@@ -22,8 +22,18 @@ _POLL = 0.5  # seconds between two looks at what is being found out
 
 def is_sure(film: StudioFilm, place: str) -> bool:
     """Ask whether this film is to be removed; whether the answer is yes. place: where on the page it is asked."""
-    st.markdown(f"Remove **{plain(film.name)}**? The studio's copy of it, {size_text(film.size)}, is deleted.")
+    st.markdown(f"Remove **{plain(film.name)}**? {_fate(film)}")
     return st.button("Yes, remove it", key=f"sure-{place}-{film.id}", type="primary")
+
+
+def _fate(film: StudioFilm) -> str:
+    """What becomes of the studio's copy of the film."""
+    copy, jobs = f"The studio's copy of it, {size_text(film.size)}", len(film_state.needing(film))
+    if not jobs:
+        return f"{copy}, is deleted."
+    needed = "a job needs it" if jobs == 1 else f"{jobs} jobs need it"
+    last = "that one" if jobs == 1 else "the last of them"
+    return f"It goes from this page. {copy}, stays, as {needed}: delete {last} on the Jobs page, and the copy goes too."
 
 
 def films_gallery(opened: StudioFilm, films: Sequence[StudioFilm]) -> None:
@@ -83,13 +93,13 @@ def _all_cards(opened: StudioFilm, films: Sequence[StudioFilm]) -> list[Card]:
 
 
 def forget(film: StudioFilm) -> None:
-    """Remove this film and its preview. Where a job needs its file it is only hidden."""
+    """Remove this film and its preview. Where a job needs its file it is hidden, and goes with that job."""
     for frame in findings(film).frames:
         state.colouring_queue().forget(frame)
     state.saved_choices().forget(film.id)
     if st.query_params.get(FILM) == film.id:
         del st.query_params[FILM]
-    if film_state.is_needed(film):
+    if film_state.needing(film):
         film_state.film_folder().hide(film)
     else:
         film_state.film_folder().remove(film)

@@ -67,9 +67,9 @@ def pending(film: StudioFilm) -> list[Job]:
     return [job for job in shown_jobs() if job.order.source == film.path and not job.state.has_ended]
 
 
-def is_needed(film: StudioFilm) -> bool:
-    """Whether a job, also one that has ended, may read this film again."""
-    return any(job.order.source == film.path for job in store().jobs())
+def needing(film: StudioFilm) -> list[Job]:
+    """The jobs, also ended ones, that may read this film again: its file stays as long as there is one."""
+    return [job for job in store().jobs() if job.order.source == film.path and job.reads_source]
 
 
 def my_films(films: Iterable[StudioFilm]) -> list[StudioFilm]:

@@ -72,7 +72,8 @@ def _delete_button(job: Job) -> None:
         return
     with st.popover("Delete", icon=icon, type="tertiary", key=f"ask-{job.id}"):
         made = "the coloured film and its colours" if job.result else f"the {job.frames} frames that were made"
-        st.markdown(f"Delete {made}, {size_text(job.bytes)}? The original stays.")
+        original = "The original stays." if job_state.keeps_source(job) else "The original, removed before, goes too."
+        st.markdown(f"Delete {made}, {size_text(job.bytes)}? {original}")
         if st.button("Yes, delete it", key=key, type="primary", help=f"Delete: {plain(job.order.title)}"):
             _delete(job, store.delete)
 

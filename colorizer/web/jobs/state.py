@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from colorizer.errors import ColorizerError
+from colorizer.jobs.folders import is_put_away
 from colorizer.jobs.model import Job, State
 from colorizer.jobs.store import Store, open_store
 from colorizer.settings import settings
@@ -45,6 +46,16 @@ def jobs_title() -> str:
 def busy() -> int:
     """How many films are being made, whoever ordered them."""
     return store().counts()[State.RUNNING]
+
+
+def keeps_source(job: Job) -> bool:
+    """Whether the film that the job was made of stays when the job is deleted."""
+    upload = store().data.upload_of(job.order.source)
+    if upload is None or not is_put_away(upload):
+        return True
+    return any(
+        other.reads_source and other.order.source == job.order.source for other in store().jobs() if other != job
+    )
 
 
 def remember_job(job: Job) -> None:

@@ -98,7 +98,7 @@ def test_a_reader_that_crashes_is_said_and_not_started_again(
 ) -> None:
     def crashes(*_: object, **__: object) -> int:
         if seen == "frames":
-            (film.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
+            (film.folder / SHEET).write_text(json.dumps({"times": ["1"], "coloured": [False]}))
         return -11
 
     monkeypatch.setattr(ChildProcesses, "run", crashes)
@@ -255,5 +255,5 @@ def test_what_is_known_is_read_once_and_again_when_it_changes(
     assert [findings(film) for _ in range(5)] == [known] * 5
     assert reads == []
     time.sleep(0.01)
-    (film.folder / SHEET).write_text(json.dumps({"times": ["1"]}))
+    (film.folder / SHEET).write_text(json.dumps({"times": ["1"], "coloured": [False]}))
     assert len(findings(film).frames) == 1
