@@ -31,13 +31,18 @@ def give(page: Page, *paths: Path) -> None:
     chooser.set_input_files(list(paths))
 
 
-def drop(page: Page, path: Path) -> None:
-    page.locator(".drop").evaluate(
+def drop(page: Page, path: Path, place: str = ".drop") -> None:
+    page.locator(place).first.evaluate(
         """(area, [name, data]) => {
           const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
           const dragged = new DataTransfer()
           dragged.items.add(new File([bytes], name, { lastModified: 1 }))
-          area.dispatchEvent(new DragEvent("drop", { dataTransfer: dragged, bubbles: true, cancelable: true }))
+          const event = { dataTransfer: dragged, bubbles: true, cancelable: true, composed: true }
+          area.dispatchEvent(new DragEvent("dragover", event))
+          globalThis.framed = [...document.querySelectorAll("*")]
+            .flatMap((host) => [...(host.shadowRoot ?? host).querySelectorAll(".page-drop")])
+            .some((frame) => !frame.hidden)
+          area.dispatchEvent(new DragEvent("drop", event))
         }""",
         [path.name, base64.b64encode(path.read_bytes()).decode()],
     )
@@ -87,6 +92,27 @@ def test_a_film_is_dropped_in_looked_at_and_ordered(open_page: Opener, film: Pat
     page.goto(page.url.replace("/jobs", "/videos"))
     first_look(page)
     forget(page)
+
+
+@pytest.mark.parametrize(("path", "heading"), [("videos", "Old films, in colour"), ("", "Old photographs, in colour")])
+def test_the_whole_page_takes_what_is_dropped_and_a_frame_says_so(
+    open_page: Opener, film: Path, tmp_path: Path, path: str, heading: str
+) -> None:
+    page = open_page(path=path)
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    brought = film
+    if not path:
+        brought = tmp_path / "Großmutter.png"
+        cv2.imencode(".png", np.full((40, 60), 90, np.uint8))[1].tofile(brought)
+    drop(page, brought, "h1")
+    assert page.evaluate("framed") is True
+    expect(page.get_by_text(brought.name).first).to_be_visible()
+    expect(page.get_by_text(re.compile("anywhere on this page"))).to_be_hidden()
+    drop(page, brought, "[data-testid=stSlider]")  # beside the opened one, too
+    assert page.evaluate("framed") is True
+    if path:
+        first_look(page)
+        forget(page)
 
 
 def fill_the_disk(route: Route) -> None:

@@ -20,22 +20,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   line.views.add(view)
 
   const take = (files) => files.forEach((file) => add(line, file))
-  const isFilm = (file) => data.suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix))
+  const isFilm = endsWith(data.suffixes)
   chooser(root, ".choose", ".files", (files) => take(files))
   chooser(root, ".choose-folder", ".folder", (files) => take(files.filter(isFilm)))
-  const drop = root.querySelector(".drop")
-  drop.ondragover = (event) => {
-    event.preventDefault()
-    drop.classList.add("over")
-  }
-  drop.ondragleave = () => drop.classList.remove("over")
-  drop.ondrop = async (event) => {
-    event.preventDefault()
-    drop.classList.remove("over")
-    take(await dropped(event.dataTransfer, isFilm))
-  }
+  const endDrops = takeFromPage(parentElement, root.querySelector(".page-drop"), isFilm, take)
   view.draw()
-  return () => line.views.delete(view)
+  return () => {
+    line.views.delete(view)
+    endDrops()
+  }
 }
 
 function chooser(root, button, input, take) {
@@ -45,32 +38,6 @@ function chooser(root, button, input, take) {
     take([...field.files])
     field.value = ""
   }
-}
-
-// Files that were dropped, and the films in folders that were.
-async function dropped(transfer, isFilm) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean)
-  if (!entries.length) return [...transfer.files]
-  const found = []
-  for (const entry of entries) {
-    if (entry.isFile) found.push(await fileOf(entry))
-    else found.push(...(await filesBelow(entry)).filter(isFilm))
-  }
-  return found
-}
-
-async function filesBelow(folder) {
-  const found = []
-  const reader = folder.createReader()
-  for (;;) {
-    const entries = await new Promise((done, failed) => reader.readEntries(done, failed))
-    if (!entries.length) return found
-    for (const entry of entries) found.push(...(entry.isFile ? [await fileOf(entry)] : await filesBelow(entry)))
-  }
-}
-
-function fileOf(entry) {
-  return new Promise((done, failed) => entry.file(done, failed))
 }
 
 function newLine() {

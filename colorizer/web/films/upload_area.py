@@ -5,7 +5,12 @@ from typing import Any
 
 from colorizer.web.parts.component import nothing, page_part
 
-_PART = page_part(__file__, "upload.html", ["button.css", "unseen.css", "upload.css"], ["cookie.js", "upload.js"])
+_PART = page_part(
+    __file__,
+    "upload.html",
+    ["button.css", "unseen.css", "page_drop.css", "upload.css"],
+    ["cookie.js", "page_drop.js", "upload.js"],
+)
 
 
 def upload_area(area: Mapping[str, Any], key: str) -> str:

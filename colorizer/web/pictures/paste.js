@@ -1,4 +1,5 @@
-// Pictures from the clipboard, by Ctrl+V anywhere on the page or by the button, sent to the studio. What it refuses, the page says.
+// Pictures from the clipboard, by Ctrl+V anywhere on the page or by the button, and such as are dropped anywhere on it, sent
+// to the studio. What it refuses, the page says.
 const listeners = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -40,7 +41,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   listeners.set(parentElement, onPaste)
   document.addEventListener("paste", onPaste)
-  return () => document.removeEventListener("paste", onPaste)
+  const endDrops = takeFromPage(parentElement, parentElement.querySelector(".page-drop"), endsWith(data.suffixes), send)
+  return () => {
+    document.removeEventListener("paste", onPaste)
+    endDrops()
+  }
 }
 
 async function fromClipboard() {
