@@ -19,6 +19,7 @@ class Measured:
     fixed: seconds that a film takes whatever its length. run_seconds: of one network run. busy: how many films were
     being made meanwhile, which a film that waits for its turn will not have beside it. spread: how many times longer a
     frame took in one stretch than in another, by what is in them or by what else the machine had to do; 1 or more.
+    size_give: how many times larger, or smaller, than is said the result may be; 1 or more.
     """
 
     frames: int
@@ -31,6 +32,7 @@ class Measured:
     engine: str
     busy: int = 0
     spread: float = 1.0
+    size_give: float = 1.0
 
     def seconds_for(self, frames: int, shots: int | None = None) -> float:
         """What so many frames will take, about. shots: how many they have, where that is known."""

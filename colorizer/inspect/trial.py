@@ -35,6 +35,8 @@ _FEWEST, _MOST = 24, 240  # frames that are tried; with so many, a segment and i
 _SECONDS = 6.0  # that the trial should take, where the fewest frames do not take longer
 _ENOUGH = 15.0  # that the first frames may take before they have to do: somebody waits for the answer
 _PLACES = 2  # of the film, where its work may differ
+_FRAMES_ALONE = {"ffv1", "prores"}  # codecs that write every frame by itself
+_GIVE_ALONE, _GIVE_CHANGES, _MOST_GIVE = 1.15, 1.6, 3.0
 _USUAL_RATE = Fraction(24)
 
 
@@ -84,7 +86,19 @@ def try_out(order: FilmOrder, folder: Path) -> Measured:
         run_seconds=run,
         engine=str(colorizer.info),
         spread=max(paces) / min(paces),
+        size_give=_size_give(order, [one.bytes / one.report.frames for one in made]),
     )
+
+
+def _size_give(order: FilmOrder, sizes: Sequence[float]) -> float:
+    """How far off the size may be. sizes: bytes a frame in each stretch.
+
+    Codecs that write what has changed since the frame before depend on what moves in the rest of the film, and begin anew
+    more often in short stretches than in a film.
+    """
+    alone = order.suffix != ".gif" and order.settings.encoding.codec in _FRAMES_ALONE
+    give = _GIVE_ALONE if alone else _GIVE_CHANGES
+    return float(min(give * (max(sizes) / max(min(sizes), 1)) ** 0.5, _MOST_GIVE))
 
 
 def _run_seconds(local: LocalModel, info: EngineInfo) -> float:

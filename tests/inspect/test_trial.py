@@ -183,3 +183,18 @@ def test_a_process_starts_elsewhere_and_finds_the_same_folders(tmp_path, monkeyp
     with ChildProcesses() as children:
         assert children.run("tell", tmp_path / "told.txt", log=tmp_path / "log.txt", seconds=20) == 0
     assert (tmp_path / "told.txt").read_text() == str(Path.cwd() / "data")
+
+
+@pytest.mark.parametrize(("suffix", "encoding"), [(".mp4", Encoding("h264", 18)), (".mkv", Encoding("ffv1"))])
+def test_the_result_of_an_uneven_film_has_a_size_within_what_is_said(tmp_path, suffix, encoding):
+    rng = np.random.default_rng(2)
+    still = np.kron(rng.integers(40, 200, (6, 8)), np.ones((8, 8))).astype(np.uint8)
+    moving = (np.roll(still, number, axis=1) ^ rng.integers(0, 4, still.shape, np.uint8) for number in range(200))
+    source = encode(tmp_path / "a.mkv", [*[still] * 300, *moving])
+    order = FilmOrder(source, "a", FilmSettings(encoding=encoding), suffix=suffix)
+    (tmp_path / "trial").mkdir()
+    measured = try_out(order, tmp_path / "trial")
+    with open_colorizer() as colorizer:
+        made = colorize_film(source, tmp_path / f"b{suffix}", colorizer, order.settings)
+    said, size = measured.bytes_for(500), made.target.stat().st_size
+    assert said / measured.size_give <= size <= said * measured.size_give

@@ -22,7 +22,7 @@ from colorizer.web.films.findings import Shots, findings, read_json
 INSPECTION_WITHIN, TRIAL_WITHIN = 300.0, 180.0  # seconds after which a process that hangs is ended
 _EXITS_WITHIN = 10.0  # seconds that a process may take to end when it has written down what it found
 _TRIAL = "trial"
-_FORM = 2  # counted up when what a trial writes down, or its meaning, changes
+_FORM = 3  # counted up when what a trial writes down, or its meaning, changes
 
 
 class FilmInspector(BackgroundProcesses):

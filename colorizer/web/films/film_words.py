@@ -35,8 +35,17 @@ def estimate_text(
     seconds *= learned
     alone = seconds / (1 + measured.busy)  # the films that were being made meanwhile had their share of this computer
     give = min(_GIVE * measured.spread**0.5, _MOST_GIVE)
-    span, size = span_text(alone / give, seconds * give), about_size_text(measured.bytes_for(frames))
+    span, size = span_text(alone / give, seconds * give), size_span_text(measured.bytes_for(frames), measured.size_give)
     return f"About **{span}** and **{size}**."
+
+
+def size_span_text(count: int, give: float) -> str:
+    """About so many bytes, or `give` times fewer or more."""
+    least, most = about_size_text(round(count / give)), about_size_text(round(count * give))
+    if least == most:
+        return least
+    number, _, unit = least.rpartition(" ")
+    return f"{number if most.endswith(f' {unit}') else least} to {most}"
 
 
 def about_size_text(count: int) -> str:

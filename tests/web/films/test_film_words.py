@@ -15,7 +15,7 @@ from colorizer.video.result.codecs import check_combination
 from colorizer.web.durations import about_text, clock_text, duration_text, span_text
 from colorizer.web.films.film_choices import Choices, beyond_text, film_order, frames_in, seconds_in, trimmed
 from colorizer.web.films.film_folder import StudioFilm
-from colorizer.web.films.film_words import about_size_text, estimate_text, fact_rows
+from colorizer.web.films.film_words import about_size_text, estimate_text, fact_rows, size_span_text
 from colorizer.web.films.findings import Shots
 from colorizer.web.purposes import PURPOSES
 
@@ -67,6 +67,8 @@ MEASURED = Measured(
 def test_an_estimate_is_said_in_words() -> None:
     assert estimate_text(FACTS, Range(), MEASURED) == "About **75 seconds to 2 minutes** and **50 MB**."
     assert estimate_text(FACTS, trimmed("", "0:10", FACTS), MEASURED) == "About **10 to 15 seconds** and **5 MB**."
+    assert "and **31 to 80 MB**" in estimate_text(FACTS, Range(), replace(MEASURED, size_give=1.6))
+    assert size_span_text(1_000_000, 2.0) == "500 kB to 2 MB"
     assert "Measuring" in estimate_text(FACTS, Range(), None)
     assert r"a\_b\_c" in estimate_text(FACTS, Range(), "a_b_c")
     assert "25 frames a second" in estimate_text(replace(FACTS, frames=None), Range(), MEASURED)
