@@ -1,8 +1,11 @@
 """Text from elsewhere, made fit for a page."""
 
+import re
 import unicodedata
 from pathlib import PurePosixPath
 from typing import Protocol
+
+_COMMAND = re.compile(r"(`colorizer [^`\n]*`)")
 
 
 def as_sentence(note: str) -> str:
@@ -11,7 +14,12 @@ def as_sentence(note: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text with nothing in it that Streamlit's Markdown would act on."""
+    """The text with nothing in it that Streamlit's Markdown would act on, but for our own commands, shown as code."""
+    pieces = _COMMAND.split(text)  # every other one is a command
+    return "".join(piece if number % 2 else _escaped(piece) for number, piece in enumerate(pieces))
+
+
+def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:&" else letter for letter in text)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -64,17 +64,30 @@ def download(
     if found.state == "present" or model.bundled:
         return local_model(found)  # a bundled one has no address: this says how to get it back
     with writing(found.folder):
-        found.folder.mkdir(parents=True, exist_ok=True)
+        found.folder.parent.mkdir(parents=True, exist_ok=True)
     watch = _Watch(progress, cancelled, patience)
     with _alone(found, watch):
         found = verify(model, models_folder)  # another download may have brought it meanwhile
-        failures = _from_folder(found, from_folder) if from_folder else _from_mirrors(found, watch)
+        with _folder_unless_empty(found.folder):
+            failures = _from_folder(found, from_folder) if from_folder else _from_mirrors(found, watch)
     if failures:
         raise DownloadFailed(
             "\n".join(failures) + f"\nGet what is missing in another way and put it into {found.folder}, under any "
             'name, or run "colorizer models import FILE".'
         )
     return local_model(verify(model, models_folder))
+
+
+@contextmanager
+def _folder_unless_empty(folder: Path) -> Iterator[None]:
+    """A block during which the folder is there; afterwards it is only where something is in it."""
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it holds something
+            folder.rmdir()
 
 
 def _from_mirrors(found: ModelStatus, watch: _Watch) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from colorizer.color.lightness import luma
 from colorizer.web.pictures.sample import sample_picture
@@ -57,6 +57,23 @@ def view_of(page: Page) -> np.ndarray:
 
 def handle(page: Page, label: str) -> Locator:
     return page.get_by_role("slider", name=re.compile(f"^{label}"))
+
+
+def test_a_deep_link_makes_no_errors_but_the_frameworks_own_questions_below_the_page(
+    browser: Browser, studio: str
+) -> None:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("console", lambda line: errors.append(line.location["url"]) if line.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(studio + "videos")
+    expect(page.get_by_role("heading", name="Old films, in colour")).to_be_visible()
+    # Streamlit's page cannot know below which path its server lies: it asks below the page first, then above.
+    asked = {error.removeprefix(studio + "videos") for error in errors}
+    assert asked <= {"/_stcore/health", "/_stcore/host-config"}
+    for path in asked:
+        assert page.request.get(studio + path.removeprefix("/")).ok
+    page.close()
 
 
 def test_a_photograph_is_coloured_compared_and_downloaded(open_page: Opener, photo: Path, tmp_path: Path) -> None:

@@ -104,6 +104,13 @@ def test_when_no_address_works_each_is_named_with_its_answer_and_with_what_to_do
     assert not (models / "madeup" / NAMES["weights"]).exists()
 
 
+def test_a_download_that_brought_nothing_leaves_no_folder(mirror, models):
+    with pytest.raises(DownloadFailed):
+        get(models, mirror.put("/gone", refuse(404)))
+    assert not (models / "madeup" / NAMES["weights"]).exists()
+    assert not [path for path in models.glob("madeup") if not any(path.iterdir())]
+
+
 def test_every_file_is_tried_even_when_an_earlier_one_cannot_be_had(mirror, tmp_path):
     model = made_up({"prototxt": (mirror.put("/a", refuse(500)),), "weights": (mirror.put("/b", give(WEIGHTS)),)})
     with pytest.raises(DownloadFailed, match=r"net\.prototxt(?s:.)*centres\.npy") as failure:
