@@ -93,7 +93,7 @@ def try_out(order: FilmOrder, folder: Path) -> Measured:
 def _size_give(order: FilmOrder, sizes: Sequence[float]) -> float:
     """How far off the size may be. sizes: bytes a frame in each stretch.
 
-    Codecs that write what has changed since the frame before depend on what moves in the rest of the film, and begin anew
+    Codecs that write what has changed since the last frame depend on what moves in the rest of the film, and begin anew
     more often in short stretches than in a film.
     """
     alone = order.suffix != ".gif" and order.settings.encoding.codec in _FRAMES_ALONE
