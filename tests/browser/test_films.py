@@ -115,6 +115,16 @@ def test_the_whole_page_takes_what_is_dropped_and_a_frame_says_so(
         forget(page)
 
 
+def test_the_frames_stay_in_view_while_the_controls_scroll(open_page: Opener, film: Path) -> None:
+    page = open_page(1400, 700, path="videos")
+    give(page, film)
+    first_look(page)
+    page.get_by_text("Advanced").first.click()
+    page.get_by_role("slider", name="Temperature").scroll_into_view_if_needed()
+    expect(frames(page).first).to_be_in_viewport()
+    forget(page)
+
+
 def fill_the_disk(route: Route) -> None:
     if route.request.method == "PUT" and route.request.headers["upload-offset"] != "0":
         route.fulfill(status=507, json={"error": "The disk is full."})

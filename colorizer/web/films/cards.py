@@ -119,7 +119,7 @@ _CARD_STYLE = """<style>
 
 
 def card_html(film: StudioFilm, found: Findings) -> str:
-    """The film's card: its poster, in black and white, and what is known of it."""
+    """The film's card: its poster, as it was, and what is known of it."""
     frame, facts = poster(found), found.facts
     if frame is None or facts is None:
         return ""

@@ -26,6 +26,7 @@ from colorizer.web.looks import Look
 from colorizer.web.models import state as model_state
 from colorizer.web.parts.contact_sheet import contact_sheet
 from colorizer.web.purposes import purpose_controls
+from colorizer.web.sticky import stay_in_view
 from colorizer.web.visitors import FILM
 from colorizer.web.wording import as_sentence, plain
 
@@ -66,6 +67,7 @@ def _opened_film(film: StudioFilm, films: Sequence[StudioFilm]) -> None:
         st.fragment(_until_looked_at, run_every=_POLL)(film)
         return
     view, side = st.columns([2.1, 1], gap="medium")
+    stay_in_view(view)
     with view:
         own_colour_control(state.saved_choices(), film, found)
     with side:

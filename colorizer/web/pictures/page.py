@@ -27,6 +27,7 @@ from colorizer.web.pictures.controls import COLOUR, mode_control, save_controls
 from colorizer.web.pictures.correction_controls import SWITCH, correction_controls, correction_switch
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.pictures.pin_editing import Correcting
+from colorizer.web.sticky import stay_in_view
 from colorizer.web.wording import as_sentence, plain
 
 _POLL = 0.6  # seconds between two looks at pictures in the making
@@ -39,6 +40,7 @@ def pictures_page(picture_set: PictureSet) -> None:
     if picture is None:
         return
     view, side = st.columns([2.4, 1], gap="medium")
+    stay_in_view(view)
     with side:
         colour = mode_control() == COLOUR
         upper = st.container()
