@@ -4,6 +4,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 # Where columns stand beside each other; below that width Streamlit puts one under the other.
 _STYLE = """<style>
+[data-testid=stElementContainer]:has(> * .stays-in-view) { display: none; }
 @media (min-width: 641px) {
   [data-testid=stColumn]:has(.stays-in-view) { position: sticky; top: 4rem; align-self: flex-start; }
 }
