@@ -40,7 +40,11 @@ app = st.App(
     routes=[
         *picture_routes(
             PictureEndpoints(
-                picture_state.picture_sets, state.colouring_queue, picture_state.result_queue, picture_state.max_upload
+                picture_state.picture_sets,
+                state.colouring_queue,
+                picture_state.result_queue,
+                picture_state.max_upload,
+                picture_state.detail_views,
             )
         ),
         *upload_routes(UploadEndpoints(film_state.uploads, lambda film: film_state.film_inspector().look_at(film))),

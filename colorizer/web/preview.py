@@ -110,6 +110,11 @@ def jpeg_of(
     else:
         colour, share = render_quickly(small, chroma, replace(grade, intensity=1)), grade.intensity
         pixels = np.asarray(cv2.addWeighted(colour, share, before, 1 - share, 0), np.uint8)
+    return jpeg(pixels)
+
+
+def jpeg(pixels: Bytes) -> bytes:
+    """A JPEG of (h, w) grey or (h, w, 3) RGB pixels."""
     shown = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     encoded, data = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not encoded:

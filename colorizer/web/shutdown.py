@@ -6,7 +6,7 @@ from colorizer.web.films.state import film_inspector
 from colorizer.web.jobs.state import stills
 from colorizer.web.live.state import viewers
 from colorizer.web.models.state import model_downloads, speed_measurements
-from colorizer.web.pictures.state import picture_sets, result_queue
+from colorizer.web.pictures.state import detail_views, picture_sets, result_queue
 from colorizer.web.state import colouring_queue, picture_reader
 
 
@@ -17,5 +17,5 @@ def close() -> None:
     """
     later = model_downloads, speed_measurements, viewers, film_inspector, stills
     with ExitStack() as ending:
-        for shared in (*later, picture_sets, result_queue, colouring_queue, picture_reader):  # the last one goes first
+        for shared in (*later, picture_sets, detail_views, result_queue, colouring_queue, picture_reader):  # last first
             ending.callback(shared().close)

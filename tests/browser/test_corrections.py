@@ -23,7 +23,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown(page: Page) -> Locator:
-    return page.locator(".stage img.after")
+    return page.locator(".stage > img.after")
 
 
 def pins(page: Page) -> Locator:

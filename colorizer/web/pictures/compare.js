@@ -2,14 +2,14 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const stage = parentElement.querySelector(".stage")
   const input = stage.querySelector("input")
-  const after = stage.querySelector("img.after")
+  const after = stage.querySelector("img.after:not(.detail)")
   const ratio = data.width / data.height
 
   stage.style.aspectRatio = `${data.width} / ${data.height}`
   stage.style.width = `min(100%, calc(72vh * ${ratio}))`
   stage.style.setProperty("--ratio", ratio)
   stage.classList.toggle("plain", !data.compare)
-  stage.querySelector("img.before").alt = `${data.name}, black and white`
+  stage.querySelector("img.before:not(.detail)").alt = `${data.name}, black and white`
   after.alt = data.compare ? `${data.name}, in colour` : `${data.name}, black and white`
   input.setAttribute("aria-label", `Compare before and after: ${data.name}`)
 
@@ -24,8 +24,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const draw = () => {
     const need = Math.max(stage.clientWidth, stage.clientHeight) * stage.view.zoom * window.devicePixelRatio
-    show(stage.querySelector("img.before"), fitting(data.before, need))
-    follow(stage, data.grade, (graded) => show(after, graded(fitting(data.after, need))))
+    show(stage.querySelector("img.before:not(.detail)"), fitting(data.before, need))
+    follow(stage, data.grade, (graded) => {
+      const wanted = graded(fitting(data.after, need))
+      if (after.dataset.wanted !== wanted) refreshDetail(stage)
+      show(after, wanted)
+    })
   }
   stage.redraw = draw
   draw()

@@ -16,6 +16,7 @@ from colorizer.web.answers import DO_NOT_KEEP, KEEP, Refused, answering, attachm
 from colorizer.web.colouring import ColouredPicture, ColouringQueue, Picture, corrected_key, finished_picture
 from colorizer.web.looks import read_look, read_side
 from colorizer.web.pictures.addresses import ROOT, read_save
+from colorizer.web.pictures.detail import DetailViews, read_part
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue, archive
 from colorizer.web.preview import PREVIEW_SIDE, jpeg_of, stored_luma, stored_original
@@ -30,13 +31,17 @@ class PictureEndpoints:
     colouring_queue: Callable[[], ColouringQueue]
     result_queue: Callable[[], ResultQueue]
     max_upload: Callable[[], int]
+    detail_views: Callable[[], DetailViews]
 
     async def before(self, request: Request) -> Response:
         """The picture as it was, as a small JPEG."""
         _, picture = self._picture(request)
         side = read_side(request.query_params, PREVIEW_SIDE)
-        path = picture.preview_path
-        data = await run_in_threadpool(lambda: jpeg_of(stored_luma(path), side, own=stored_original(path)))
+        path, part = picture.preview_path, read_part(request.query_params)
+        if part is not None:
+            data = await run_in_threadpool(self.detail_views().before, picture, part)
+        else:
+            data = await run_in_threadpool(lambda: jpeg_of(stored_luma(path), side, own=stored_original(path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)
 
     async def after(self, request: Request) -> Response:
@@ -45,6 +50,9 @@ class PictureEndpoints:
         look, side = read_look(request.query_params), read_side(request.query_params, PREVIEW_SIDE)
         coloured = self._coloured(picture, look.network_key)
         path, chroma, grade = picture.preview_path, coloured.chroma, look.grade
+        if (part := read_part(request.query_params)) is not None:
+            data = await run_in_threadpool(self.detail_views().after, picture, part, chroma, grade)
+            return Response(data, media_type="image/jpeg", headers=KEEP)
         own = stored_original if chroma is not None and grade.intensity < 1 else _none  # in black and white it is grey
         data = await run_in_threadpool(lambda: jpeg_of(stored_luma(path), side, chroma, grade, own(path)))
         return Response(data, media_type="image/jpeg", headers=KEEP)

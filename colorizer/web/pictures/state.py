@@ -9,6 +9,7 @@ from colorizer.errors import InputError
 from colorizer.jobs.folders import DataFolder
 from colorizer.settings import settings
 from colorizer.web.jobs.state import store
+from colorizer.web.pictures.detail import DetailViews
 from colorizer.web.pictures.picture_limits import PictureRoom, limits_for
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue
@@ -53,6 +54,12 @@ def ending_unused_sets(every: float = _END_EVERY) -> Iterator[None]:
 def result_queue() -> ResultQueue:
     """The results at full size that are being made."""
     return ResultQueue(picture_reader().read)
+
+
+@st.cache_resource(show_spinner=False)
+def detail_views() -> DetailViews:
+    """Parts of pictures in all their pixels."""
+    return DetailViews(picture_reader().read)
 
 
 def my_picture_set() -> PictureSet:

@@ -1,6 +1,7 @@
 // Looking closely: wheel, pinch, double click, keys and buttons enlarge the picture; dragging moves it.
 const LARGEST = 16
 const STEP_IN = 1.5
+const SETTLED = 250 // milliseconds without a change after which the part that is seen is asked for in all its pixels
 
 function letZoom(stage, data, changed) {
   const view = (stage.view ??= { zoom: 1, x: 0, y: 0 })
@@ -18,6 +19,7 @@ function letZoom(stage, data, changed) {
     changed()
     if (view.drawnAt && view.drawnAt !== view.zoom) stage.redraw() // a larger view may be needed
     view.drawnAt = view.zoom
+    refreshDetail(stage)
   }
   view.update = update
   // The place under the pointer stays where it is.
@@ -114,4 +116,39 @@ function cutOf(stage, share) {
 
 function distance([x, y], [otherX, otherY]) {
   return Math.hypot(x - otherX, y - otherY)
+}
+
+// What is seen has changed: the small views show it until its part has come in all its pixels.
+function refreshDetail(stage) {
+  for (const image of stage.querySelectorAll(".detail")) {
+    image.hidden = true
+    image.onload = null
+  }
+  clearTimeout(stage.view.settling)
+  stage.view.settling = setTimeout(() => showDetail(stage), SETTLED)
+}
+
+// The part that is seen, in as many pixels as it has: what the small views do not hold.
+function showDetail(stage) {
+  const { zoom, x, y, data } = stage.view
+  const largest = data.before.at(-1)[0]
+  const [width, height] = [stage.clientWidth * zoom, stage.clientHeight * zoom]
+  if (zoom === 1 || Math.max(data.width, data.height) <= largest) return
+  if (Math.max(width, height) * window.devicePixelRatio <= largest) return
+  const edges = [-x / width, -y / height, (stage.clientWidth - x) / width, (stage.clientHeight - y) / height]
+  const part = edges.map((edge) => Number(Math.min(1, Math.max(0, edge)).toFixed(4)))
+  const side = Math.round(Math.max(stage.clientWidth, stage.clientHeight) * window.devicePixelRatio)
+  for (const which of ["before", "after"]) {
+    const base = stage.querySelector(`img.${which}:not(.detail)`).dataset.wanted
+    const image = stage.querySelector(`img.${which}.detail`)
+    if (!base) continue
+    image.onload = () => {
+      const [left, top, right, bottom] = part
+      image.style.inset = `${100 * top}% ${100 * (1 - right)}% ${100 * (1 - bottom)}% ${100 * left}%`
+      image.style.width = `${100 * (right - left)}%`
+      image.style.height = `${100 * (bottom - top)}%`
+      image.hidden = false
+    }
+    image.src = `${base}&part=${part.join(",")}&detail=${Math.min(4096, side)}`
+  }
 }

@@ -15,6 +15,7 @@ from colorizer.color.grade import Grade
 from colorizer.network import Colorizer
 from colorizer.web.colouring import ColouringQueue, NetworkChoice, Picture
 from colorizer.web.pictures import results as results_module
+from colorizer.web.pictures.detail import DetailViews
 from colorizer.web.pictures.picture_set import PictureSet, PictureSets
 from colorizer.web.pictures.results import ResultQueue
 from colorizer.web.pictures.routes import PictureEndpoints, picture_routes
@@ -36,7 +37,9 @@ def hosts(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture
 def client(picture_sets: PictureSets, colouring_queue: ColouringQueue, hosts: list[str]) -> Iterator[TestClient]:
     result_queue = ResultQueue()
-    endpoints = PictureEndpoints(lambda: picture_sets, lambda: colouring_queue, lambda: result_queue, lambda: LIMIT)
+    endpoints = PictureEndpoints(
+        lambda: picture_sets, lambda: colouring_queue, lambda: result_queue, lambda: LIMIT, DetailViews
+    )
     app = Starlette(routes=picture_routes(endpoints), middleware=middleware(hosts))
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as made:
         yield made
