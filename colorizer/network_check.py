@@ -62,7 +62,8 @@ def checked(local: LocalModel, *, fresh: bool = False, tell: Tell = silence) -> 
     found = None if fresh else stored_check(local)
     if found is None:
         found = check_network(local, tell)
-        _store(local, found, tell)
+        if all(path.is_file() for path in local.paths.values()):  # else it was removed meanwhile
+            _store(local, found, tell)
     return found
 
 

@@ -265,6 +265,19 @@ def test_where_nothing_can_be_kept_it_is_said_and_not_raised(
     assert "COLORIZER_CACHE_DIR" in told[-1]
 
 
+def test_a_network_that_is_removed_while_it_is_tried_leaves_nothing_behind(
+    downloaded: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_local: LocalModel, _tell: object) -> NetworkCheck:
+        remove(made_up())
+        return NetworkCheck(("net.prototxt cannot be read",))
+
+    monkeypatch.setattr(network_check, "check_network", gone)
+    assert checked(downloaded).problems
+    assert not (tmp_path / "models" / "madeup").exists()
+    assert stored_check(downloaded) is None
+
+
 def test_whoever_stops_it_is_not_taken_for_a_fault_of_the_network(downloaded: LocalModel) -> None:
     def stop(_line: str) -> None:
         raise ColorizerError("stopped")
