@@ -12,10 +12,10 @@ from colorizer import Colorizer, locate, read_picture, render
 from colorizer.color.grade import Chroma
 from colorizer.color.lightness import Samples, luma
 from colorizer.color.upsample import guided_chroma
+from colorizer.sample import sample_picture
 from colorizer.video.colour.paint import LONGEST, SHORTEST
 from colorizer.video.colour.propagate import Coloured, Steadiness, propagate
 from colorizer.video.colour.shots import small_luma
-from colorizer.web.pictures.sample import sample_picture
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 _PAPER, _INK, _FAINT, _ACCENT = "#fafaf9", "#26251f", "#d8d6d1", "#a8501c"

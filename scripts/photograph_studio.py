@@ -23,9 +23,9 @@ from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from colorizer import read_picture
+from colorizer.sample import sample_picture
 from colorizer.video.result.video_spec import VideoSpec
 from colorizer.video.result.writer import SegmentWriter
-from colorizer.web.pictures.sample import sample_picture
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"

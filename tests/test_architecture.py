@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {  # where a file and its folder have different floors, the lower one is the file's
     1: ("colorizer.closing", "colorizer.errors", "colorizer.weights.catalog"),
     2: ("colorizer.color", "colorizer.engines", "colorizer.files", "colorizer.filetypes", "colorizer.lockfile",
-        "colorizer.settings", "colorizer.weights"),
+        "colorizer.sample", "colorizer.settings", "colorizer.weights"),
     3: ("colorizer.answer", "colorizer.corrections", "colorizer.network", "colorizer.picture", "colorizer.plan"),
-    4: ("colorizer.image", "colorizer.speed", "colorizer.video"),
+    4: ("colorizer.image", "colorizer.network_check", "colorizer.speed", "colorizer.video"),
     5: ("colorizer.inspect", "colorizer.jobs"),
     6: ("colorizer.web", "colorizer.cli", "colorizer.notebook"),
     7: ("app", "pages"),

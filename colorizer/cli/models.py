@@ -13,13 +13,16 @@ from colorizer.cli.terminal import make_folder, print_table, say
 from colorizer.engines.exported import export_model
 from colorizer.errors import ColorizerError, TargetExists
 from colorizer.files import size_text
+from colorizer.network_check import checked
 from colorizer.settings import settings
 from colorizer.weights import catalog
 from colorizer.weights.catalog import Model, find_model
 from colorizer.weights.download import DownloadProgress, download
 from colorizer.weights.local_models import (
     FileStatus,
+    LocalModel,
     ModelStatus,
+    find,
     glance,
     import_file,
     local_model,
@@ -40,7 +43,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verb.add_argument("--from", dest="folder", type=Path, metavar="FOLDER", help="take the files from there, offline")
     verb.set_defaults(run=run, verb=_download)
     verb = verbs.add_parser("verify", help="check every byte of the networks on this disk")
-    verb.add_argument("ids", nargs="*", metavar="ID", help="only these; all of them without an ID")
+    verb.add_argument("ids", nargs="*", metavar="ID", help="only these, folders too; without one, the whole catalog")
+    verb.add_argument("--run", dest="try_out", action="store_true", help="also colour a test picture and judge it")
     verb.set_defaults(run=run, verb=_verify)
     verb = verbs.add_parser("import", help="take in files that are on this disk already, whatever their names")
     verb.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -86,8 +90,12 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def download_models(models: Iterable[Model], folder: Path | None) -> int:
-    """Get the models from their addresses, or from this folder, and print what became of each; 1 where one failed."""
+    """Get the models from their addresses, or from this folder, try them, and print what became of each.
+
+    Returns 1 where one is not there, or does not do what it should.
+    """
     rows, errors = [], []
+    arrived: list[LocalModel] = []
     for model in models:
         try:
             with _bars() as bars:
@@ -97,8 +105,19 @@ def download_models(models: Iterable[Model], folder: Path | None) -> int:
             rows.append((model.id, "failed", size_text(model.size), ""))
         else:
             rows += [(model.id, "verified", size_text(path.stat().st_size), str(path)) for path in local.paths.values()]
+            arrived += [] if model.bundled else [local]
     print_table(("model", "result", "size", "file"), rows)
-    return _report(errors)
+    return _report([*errors, *(wrong for local in arrived for wrong in _tried(local, fresh=False))])
+
+
+def _tried(local: LocalModel, *, fresh: bool) -> list[str]:
+    """What is wrong with the network, tried on this computer, as an error; where nothing is, a line is printed."""
+    check = checked(local, fresh=fresh, tell=say)
+    line = f"{local.model.id}, tried on this computer: {check.text}"
+    if check.problems:
+        return [line]
+    print(line)
+    return []
 
 
 def _bars() -> Bars:
@@ -128,23 +147,26 @@ def _reporter(bars: Bars) -> Callable[[DownloadProgress], None]:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    asked = [find_model(model_id) for model_id in options.ids]
-    found = [verify(model) for model in asked or catalog.CATALOG]
+    found = [find(name) for name in options.ids] or [verify(model) for model in catalog.CATALOG]
     print_table(
         ("model", "file", "state"),
-        [(status.model.id, str(file.path), _verdict(file)) for status in found for file in status.files],
+        [(status.model.id, str(file.path), _verdict(file, status.model)) for status in found for file in status.files],
     )
     errors = []
     for status in found:
-        if asked or status.state == "damaged":
+        if options.ids or status.state != "not downloaded":
             try:
-                local_model(status)
+                local = local_model(status)
             except ColorizerError as error:
                 errors.append(str(error))
+            else:
+                errors += _tried(local, fresh=True) if options.try_out else []
     return _report(errors)
 
 
-def _verdict(file: FileStatus) -> str:
+def _verdict(file: FileStatus, model: Model) -> str:
+    if not model.in_catalog:
+        return "here; in no catalog, so nobody knows its bytes"
     if file.state == "damaged":
         return f"damaged: {file.flaw}"
     return "verified" if file.state == "present" else file.state

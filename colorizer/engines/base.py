@@ -127,8 +127,8 @@ def demand_open(network: object, info: EngineInfo) -> None:
         raise EngineError(f"{info} was closed, and cannot run any more")
 
 
-def finite_answer(answer: Blob, info: EngineInfo) -> Blob:
-    """The answer as float32. Raises EngineError where it has a NaN or an infinite number."""
+def finite_answer(answer: Blob, info: EngineInfo, cure: str = "Use --engine opencv:cpu") -> Blob:
+    """The answer as float32. Raises EngineError, which ends with the cure, where a number in it is not finite."""
     if not np.isfinite(answer).all():
-        raise EngineError(f"{info} answered with numbers that are not finite. Use --engine opencv:cpu")
+        raise EngineError(f"{info} answered with numbers that are not finite. {cure}")
     return np.array(answer, np.float32)

@@ -78,7 +78,12 @@ class OpenCvEngine(Engine):
             answers = [self._forward(part) for part in parts]
         except cv2.error as error:
             raise EngineError(f"OpenCV could not run the network on {batch.shape}: {_reason(error)}") from error
-        return finite_answer(np.concatenate(answers), self.info)
+        return self._finite(np.concatenate(answers))
+
+    def _finite(self, answer: Blob) -> Blob:
+        if self._device != "cpu":
+            return finite_answer(answer, self.info)
+        return finite_answer(answer, self.info, "Its weights are broken: get the network's files anew")
 
     def _forward(self, batch: Blob) -> Blob:
         self._net.setInput(batch)
@@ -97,7 +102,7 @@ class OpenCvEngine(Engine):
             parts = self._whole.net.forward(self._whole.outputs)
         except cv2.error as error:
             raise EngineError(f"OpenCV could not run the network on {batch.shape}: {_reason(error)}") from error
-        ab, scaled, *features = (finite_answer(cast("Blob", part), self.info) for part in parts)
+        ab, scaled, *features = (self._finite(cast("Blob", part)) for part in parts)
         scaled *= np.float32(temperature)
         return RawAnswer(ab, features[0] if features else None, scaled)
 

@@ -1,6 +1,7 @@
 """The networks this program knows, as rows of data."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,21 @@ NetworkInput = Literal["lightness", "grey-rgb"]
 
 CAFFE_ROLES: frozenset[Role] = frozenset({"prototxt", "weights", "centres"})
 ONNX_ROLES: frozenset[Role] = frozenset({"onnx"})
+
+# What networks must be given of a ramp of 8-bit grey levels, by what they take in. Computed with 40 decimal digits from
+# the published formulas, by none of this program's code (the test of this file does it again): v = level / 255 is the
+# grey RGB; linear Y = v / 12.92 up to v = 0.04045, else ((v + 0.055) / 1.055)^2.4 (IEC 61966-2-1); L* = (29/3)^3 Y up
+# to Y = (6/29)^3, else 116 Y^(1/3) - 16 (CIE 1976); minus 50, as Zhang, Isola, Efros 2016 centre it. DDColor takes the
+# RGB of a Lab picture whose a* and b* are 0: v in each channel.
+GREY_RAMP = (0, 1, 8, 32, 64, 96, 128, 160, 192, 224, 255)
+PREPROCESSED: Mapping[NetworkInput, tuple[float, ...]] = {
+    "lightness": (
+        -50.0, -49.7258, -47.8066, -37.75, -22.9066, -9.2695, 3.5850, 15.8678, 27.7044, 39.1773, 50.0
+    ),
+    "grey-rgb": (
+        0.0, 0.00392, 0.03137, 0.12549, 0.25098, 0.37647, 0.50196, 0.62745, 0.75294, 0.87843, 1.0
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,7 @@ class Model:
     multiple: int = 8  # both sides of the network's input are multiples of this
     fixed_size: int | None = None  # the only side the network takes, where it takes one only
     default_size: int = 224
+    cell: int | None = 4  # pixels of the input to a cell of the answer, each way; None where nobody has said
     in_catalog: bool = True
     bundled: bool = False  # part of the program: never downloaded, never removed
     note: str = ""
@@ -65,6 +82,8 @@ class Model:
             raise ValueError(
                 f"default_size of {self.id} must be a multiple of {self.multiple}, not {self.default_size}"
             )
+        if self.cell is not None and (self.cell <= 0 or self.multiple % self.cell):
+            raise ValueError(f"cell of {self.id} must divide its multiple {self.multiple}, and is {self.cell}")
         if self.fixed_size not in {None, self.default_size}:
             raise ValueError(f"fixed_size of {self.id} must be its default_size {self.default_size}, or None")
 
@@ -186,6 +205,7 @@ DDCOLOR = Model(
     multiple=256,
     fixed_size=256,
     default_size=256,
+    cell=1,
     note="The best published quality of the three; one network size only.",
 )
 

@@ -18,6 +18,7 @@ from colorizer.weights.own_network import read_own_network
 State = Literal["present", "not downloaded", "damaged"]
 
 EXPORT_PREFIX = ".export-"  # of what engines make of a network's files, beside them; no part of the network itself
+CHECK_NAME = ".check.json"  # what came out when the network was tried here, beside its files
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -78,13 +79,26 @@ def locate(name: str | Path, models_folder: Path | None = None) -> LocalModel:
     >>> locate("starter").model.licence
     'Apache-2.0'
     """
+    return local_model(find(name, models_folder))
+
+
+def find(name: str | Path, models_folder: Path | None = None) -> ModelStatus:
+    """What is on this disk of the network that `locate` means by this name, every byte of it hashed.
+
+    Raises ModelUnknown, or ModelDamaged for a folder with files that can be no network.
+    """
     known = name in {model.id for model in catalog.CATALOG}
     if isinstance(name, Path) or (name and not known and ({"/", os.sep} & set(name) or Path(name).is_dir())):
-        model, own = read_own_network(_at_home(Path(name)))
-        return LocalModel(model, own, {file.role: file.sha256 for file in model.files})
+        return own_status(_at_home(Path(name)))
     if not known and Path(name).is_file():
         raise ModelUnknown(f"{name} is a file. Name a model by its id, or a folder that holds a network's files")
-    return local_model(verify(catalog.find_model(name), models_folder))
+    return verify(catalog.find_model(name), models_folder)
+
+
+def own_status(folder: Path) -> ModelStatus:
+    """The network in this folder, file by file. Raises ModelUnknown or ModelDamaged where there is none."""
+    model, paths = read_own_network(folder)
+    return ModelStatus(model, folder, tuple(FileStatus(file, "present", paths[file.role]) for file in model.files))
 
 
 def _at_home(folder: Path) -> Path:
@@ -233,7 +247,8 @@ def remove(model: Model, models_folder: Path | None = None) -> tuple[Path, ...]:
     with writing(found.folder):
         copies = [*found.folder.glob(".*.part*"), *found.folder.glob(".*.tmp")]  # of an import that was killed
         exports = sorted(found.folder.glob(f"{EXPORT_PREFIX}*"))
-        gone = [path for path in [*files, *parts, *copies, *exports] if path.is_file()]
+        check = found.folder / CHECK_NAME
+        gone = [path for path in [*files, *parts, *copies, *exports, check] if path.is_file()]
         for path in gone:
             path.unlink()
         if found.folder.is_dir() and not any(found.folder.iterdir()):

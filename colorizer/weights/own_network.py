@@ -83,8 +83,8 @@ def _nearest_row(files: Iterable[ModelFile]) -> Model:
     """The row whose input such files take: that of the same prototxt, or the most general one of their kind."""
     hashes = {file.sha256 for file in files if file.role == "prototxt"}
     if not hashes:
-        return DDCOLOR
+        return replace(DDCOLOR, cell=None)
     for model in CATALOG:
         if model.runs_on == "caffe" and model.file("prototxt").sha256 in hashes:
             return model
-    return replace(ECCV16, multiple=_SAFE_MULTIPLE)
+    return replace(ECCV16, multiple=_SAFE_MULTIPLE, cell=None)

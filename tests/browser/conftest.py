@@ -1,6 +1,7 @@
 """The studio, started as a user starts it, and a browser to look at it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,11 @@ PROMISE = "Nothing leaves this computer"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PAGES = pytest.StashKey[list[Page]]()
 SLOWEST = 60_000  # milliseconds: a busy machine is no fault of the page
+# A page that is closed while Streamlit still sends to it: Streamlit closes the connection once more, and says so.
+THE_FRAMEWORKS_OWN = re.compile(
+    r"^[^\n]*Exception in ASGI application\n(?:.*?\n)*?.*WebSocketDisconnected: Cannot call \"send\" once a close.*\n?",
+    re.MULTILINE,
+)
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 
@@ -68,7 +74,8 @@ def start_studio(
             process.wait(20)
             log.close()
         assert not list(temporary.glob("colorizer-studio-*")), "pictures were left behind"
-        assert "Traceback" not in (temporary / "log.txt").read_text("utf-8")
+        said = (temporary / "log.txt").read_text("utf-8")
+        assert "Traceback" not in THE_FRAMEWORKS_OWN.sub("", said), said
 
     return start
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from colorizer.color.lightness import luma
-from colorizer.web.pictures.sample import sample_picture
+from colorizer.sample import sample_picture
 
 pytestmark = pytest.mark.browser
 

@@ -1,12 +1,15 @@
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from colorizer.cli import main, models
 from colorizer.settings import settings
 from colorizer.weights import catalog
 from tests.mirror import give, refuse, serve
+from tests.models import tiny_model
 from tests.rows import CONTENTS, NAMES, made_up, put_files
 
 
@@ -56,11 +59,39 @@ def test_the_list_shows_a_broken_download_and_a_damaged_file(folder, capsys):
 
 def test_a_download_ends_with_a_table_of_its_files(folder, mirror, capsys):
     status, out, err = colorizer(capsys, "download", "madeup")
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, "colorizer: Trying the network madeup on a drawn picture\n")
     for role, name in NAMES.items():
         assert f"{folder / 'madeup' / name}" in out
         assert (folder / "madeup" / name).read_bytes() == CONTENTS[role]
     assert out.count("verified") == len(NAMES)
+    assert out.splitlines()[-1].startswith("madeup, tried on this computer: it colours the test picture as it should")
+
+
+def test_a_downloaded_network_that_does_not_work_is_one_line_and_status_1(folder, mirror, capsys, monkeypatch):
+    monkeypatch.setattr(catalog, "CATALOG", (replace(catalog.CATALOG[-1], cell=8),))
+    status, out, err = colorizer(capsys, "download", "madeup")
+    assert (status, out.count("verified"), err.count("\n")) == (1, 3, 2)
+    assert "colorizer: madeup, tried on this computer: it answers on a grid of" in err
+
+
+def test_verify_tries_networks_of_the_catalog_and_of_ones_own_only_where_it_is_asked_to(folder, tmp_path, capsys):
+    own = tiny_model(tmp_path / "own").paths["weights"].parent
+    put_files(folder / "madeup")
+    status, out, err = colorizer(capsys, "verify", "madeup", own)
+    assert (status, "tried" in out, err) == (0, False, "")
+    assert out.count("in no catalog") == 3
+    status, out, err = colorizer(capsys, "verify", "--run", "madeup", own)
+    assert (status, out.count("tried on this computer: it colours the test picture")) == (0, 2)
+    np.save(own / "pts_in_hull.npy", np.zeros((7, 2)))
+    status, out, err = colorizer(capsys, "verify", own, "--run")
+    assert (status, "tried" in out) == (1, False)
+    assert "own, tried on this computer: it gives the test picture hardly any colour" in err
+
+
+def test_verify_tries_what_is_here_when_no_network_is_named(folder, capsys):
+    status, out, _ = colorizer(capsys, "verify", "--run")
+    assert status == 0
+    assert [line.split(",")[0] for line in out.splitlines() if "tried" in line] == ["starter"]
 
 
 def test_a_bar_is_drawn_on_a_terminal(folder, mirror, capsys, monkeypatch):

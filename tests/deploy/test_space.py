@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import yaml
 
-from colorizer.web.pictures.sample import sample_picture
+from colorizer.sample import sample_picture
 from tests.browser.conftest import browser, switches  # noqa: F401  fixtures
 from tests.deploy.conftest import ROOT, Image, instruction
 

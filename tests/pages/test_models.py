@@ -3,14 +3,17 @@
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from colorizer.jobs.model import FilmOrder
+from colorizer.network_check import checked
 from colorizer.settings import settings
 from colorizer.web import shutdown
 from colorizer.web.jobs import state as job_state
@@ -18,7 +21,7 @@ from colorizer.web.models import state as model_state
 from colorizer.web.preferences import Preferences
 from colorizer.weights import catalog, integrity
 from colorizer.weights.catalog import STARTER
-from colorizer.weights.local_models import verify
+from colorizer.weights.local_models import CHECK_NAME, locate, verify
 from tests.caffe_writer import write_tiny_network
 from tests.mirror import Mirror, give, refuse, serve
 from tests.rows import CONTENTS, NAMES, made_up, put_files
@@ -261,3 +264,72 @@ def test_strangers_who_share_a_studio_can_look_and_change_nothing(
     assert not page.exception
     assert [part.value for part in page.subheader] == ["Starter", "Made up"]
     assert (buttons(page), len(page.selectbox), len(page.file_uploader), len(page.text_input)) == ([], 0, 0, 0)
+
+
+# Networks tried
+
+
+def tried(page: AppTest, name: str = "madeup") -> str:
+    """What the page says when the network has been tried."""
+    checks = model_state.network_checks()
+    wait_until(lambda: any(task.is_over for (known, _), task in checks._tasks.items() if known == name))
+    return said(page.run())
+
+
+def test_a_network_that_arrives_is_tried_though_nobody_looks(page: AppTest, models: Path) -> None:
+    model_state.model_downloads().order(catalog.CATALOG[1])
+    assert "Tried on this computer: it colours the test picture as it should" in tried(page)
+    assert (models / "madeup" / CHECK_NAME).is_file()
+    assert not page.error
+    assert "Try again" not in buttons(page)
+
+
+def test_a_network_that_lies_there_untried_is_tried_once(
+    page: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_files(models / "madeup")
+    page.run()
+    assert not page.exception
+    assert "Tried on this computer: it colours" in tried(page)
+    model_state.network_checks.clear()  # as in a studio that starts anew
+    assert "Tried on this computer: it colours" in said(page.run())
+    assert not model_state.network_checks()._tasks
+
+
+def test_a_network_that_does_not_work_is_said_with_what_to_do_and_tried_again(
+    page: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "CATALOG", (STARTER, replace(catalog.CATALOG[1], cell=8)))
+    put_files(models / "madeup")
+    page.run()
+    assert "Tried on this computer: it answers on a grid of" in tried(page)
+    assert "Use another network" in page.error[0].value
+    monkeypatch.setattr(catalog, "CATALOG", (STARTER, replace(catalog.CATALOG[1], cell=4)))
+    click(page, "Try again")
+    assert "Tried on this computer: it colours" in tried(page)
+    assert not page.error
+
+
+def test_a_network_of_ones_own_is_tried_and_its_folder_left_as_it_was(page: AppTest, tmp_path: Path) -> None:
+    folder = tmp_path / "films" / "mine"
+    write_tiny_network(folder)
+    np.save(folder / "pts_in_hull.npy", np.zeros((313, 2)))
+    before = sorted(folder.iterdir())
+    next(field for field in page.text_input if field.label == "Folder").set_value(str(folder))
+    click(page, "Add")
+    assert "hardly any colour" in tried(page, str(folder))
+    assert "Look at how its files were made" in page.error[0].value
+    assert sorted(folder.iterdir()) == before
+
+
+def test_the_network_of_the_program_is_not_tried_unasked_and_what_came_out_is_said(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLORIZER_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLORIZER_ENGINE", "opencv:cpu")
+    settings.cache_clear()
+    page.run()
+    assert "Tried on" not in said(page)
+    assert not model_state.network_checks()._tasks
+    checked(locate("starter"))
+    assert "Tried on this computer: it colours" in said(page.run())

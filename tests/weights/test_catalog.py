@@ -1,9 +1,20 @@
 from dataclasses import replace
+from decimal import Decimal, localcontext
 
 import pytest
 
 from colorizer.errors import ModelUnknown
-from colorizer.weights.catalog import CATALOG, DDCOLOR, DEFAULT_MODEL, ECCV16, STARTER, ModelFile, find_model
+from colorizer.weights.catalog import (
+    CATALOG,
+    DDCOLOR,
+    DEFAULT_MODEL,
+    ECCV16,
+    GREY_RAMP,
+    PREPROCESSED,
+    STARTER,
+    ModelFile,
+    find_model,
+)  # fmt: skip
 from colorizer.weights.local_models import verify
 
 FILE = ModelFile("weights", "net.caffemodel", 10, "0" * 64)
@@ -71,8 +82,28 @@ def test_a_file_that_cannot_be_is_refused(field, value):
         ("default_size", 0),
         ("default_size", 225),
         ("fixed_size", 256),
+        ("cell", 0),
+        ("cell", 3),
     ],
 )
 def test_a_model_that_cannot_be_is_refused(field, value):
     with pytest.raises(ValueError, match=field):
         replace(ECCV16, **{field: value})
+
+
+def test_what_networks_are_given_of_a_grey_ramp_is_what_the_published_formulas_say():
+    """Nothing here but the formulas: sRGB's curve (IEC 61966-2-1) and L* of the luminance (CIE 1976)."""
+    with localcontext() as exact:
+        exact.prec = 40
+        shares = [Decimal(level) / 255 for level in GREY_RAMP]
+        linear = [
+            v / Decimal("12.92")
+            if v <= Decimal("0.04045")
+            else ((v + Decimal("0.055")) / Decimal("1.055")) ** Decimal("2.4")
+            for v in shares
+        ]
+        lightness = [
+            Decimal(29**3) / 27 * y if y <= Decimal(6**3) / 29**3 else 116 * y ** (1 / Decimal(3)) - 16 for y in linear
+        ]
+    assert [float(value - 50) for value in lightness] == pytest.approx(PREPROCESSED["lightness"], abs=1e-4)
+    assert [float(value) for value in shares] == pytest.approx(PREPROCESSED["grey-rgb"], abs=1e-5)

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 import streamlit as st
 
 from colorizer.engines.choose import stored
+from colorizer.engines.exported import digest
+from colorizer.engines.measure import Measurement
 from colorizer.engines.names import AUTO
 from colorizer.jobs.model import State
+from colorizer.network_check import NetworkCheck, stored_check
 from colorizer.settings import settings
 from colorizer.web.jobs import state as job_state
 from colorizer.web.models import state as model_state
 from colorizer.web.models.engine_words import auto_text, speeds_html
 from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.models.model_words import (
+    check_text,
     damage_text,
     download_label,
     facts_text,
@@ -22,7 +26,7 @@ from colorizer.web.models.model_words import (
     removal_text,
     state_badge,
 )
-from colorizer.web.models.speed_measurements import SpeedMeasurement
+from colorizer.web.models.network_tasks import NetworkTask
 from colorizer.web.models.state import attempt, name_of
 from colorizer.web.wording import plain
 from colorizer.weights.local_models import ModelStatus, local_model, remove
@@ -50,6 +54,8 @@ def model_card(status: ModelStatus, running: Mapping[str, ModelDownload]) -> Non
     model_download = model_state.model_downloads().find(model.id)
     if model_download is not None and model_download.problem and model.in_catalog and status.state != "present":
         _failure(model_download.problem, arrived=status.missing < model.size)
+    if status.state == "present":
+        _tried(status)
     if model.bundled and status.state == "present":
         st.caption("Part of the program: it cannot be removed.")
     elif not model.bundled and not settings().shared:
@@ -111,6 +117,36 @@ def _failure(problem: str, *, arrived: bool) -> None:
             st.code(details, language=None, wrap_lines=True)
 
 
+def _tried(status: ModelStatus) -> None:
+    """Draw whether this network works on this computer; one that is no part of the program is tried once, unasked."""
+    local, name, checks = local_model(status), name_of(status), model_state.network_checks()
+    files, check = digest(local), stored_check(local)
+    task = checks.find(name, files)
+    if task is None and check is None and not status.model.bundled:
+        task = checks.order(name, files)
+    if task is not None and not task.is_over:
+        st.fragment(_trying, run_every=_POLL)(task)
+        return
+    check = task.result if task is not None and task.result is not None else check
+    problem = task.problem if task is not None else ""
+    if not problem and check is not None and check.problems:
+        problem = check_text(check)
+    if problem:
+        st.error(plain(problem))
+        if not settings().shared and st.button("Try again", icon=":material/refresh:", key=f"try-{name}"):
+            checks.order(name, files)
+            st.rerun()
+    elif check is not None:
+        st.caption(plain(check_text(check)))
+
+
+def _trying(task: NetworkTask[NetworkCheck]) -> None:
+    """Draw that a network is being tried; drawn again and again until it is."""
+    if task.is_over:
+        st.rerun()
+    st.caption(f":material/hourglass_top: {plain(task.said)}…")
+
+
 def _speeds(status: ModelStatus) -> None:
     """Draw how fast each engine runs this network here."""
     measurement = model_state.speed_measurements().find(name_of(status))
@@ -122,7 +158,7 @@ def _speeds(status: ModelStatus) -> None:
         if measurement is not None and running:
             st.fragment(_measuring, run_every=_POLL)(measurement)
             return
-        rows = stored(local_model(status)) or (measurement.rows if measurement is not None else ())
+        rows = stored(local_model(status)) or (measurement.result if measurement is not None else None)
         if measurement is not None and measurement.problem:
             st.error(plain(measurement.problem))
         if rows:
@@ -149,7 +185,7 @@ def _speeds(status: ModelStatus) -> None:
             st.rerun()
 
 
-def _measuring(measurement: SpeedMeasurement) -> None:
+def _measuring(measurement: NetworkTask[tuple[Measurement, ...]]) -> None:
     """Draw what is being measured; drawn again and again until it is."""
     if measurement.is_over:
         st.rerun()

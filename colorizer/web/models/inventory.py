@@ -6,8 +6,7 @@ from threading import Lock
 
 from colorizer.errors import ModelUnknown
 from colorizer.weights.catalog import Model
-from colorizer.weights.local_models import FileStatus, ModelStatus, glance, verify
-from colorizer.weights.own_network import read_own_network
+from colorizer.weights.local_models import ModelStatus, glance, own_status, verify
 
 _Prints = tuple[tuple[str, int, int], ...]  # name, size and date of each file
 
@@ -32,7 +31,7 @@ class Inventory:
             paths = sorted(folder.iterdir())
         except OSError as error:
             raise ModelUnknown(f"{folder} cannot be read as a folder with a network ({error.strerror}).") from error
-        return self._once(folder, paths, lambda: _own_status(folder))
+        return self._once(folder, paths, lambda: own_status(folder))
 
     def _once(self, folder: Path, paths: Iterable[Path], look: Callable[[], ModelStatus]) -> ModelStatus:
         with self._lock:  # two tabs need not both read a hundred megabytes
@@ -55,8 +54,3 @@ def _print(path: Path) -> tuple[str, int, int]:
     except OSError:
         return path.name, -1, 0
     return path.name, status.st_size, status.st_mtime_ns
-
-
-def _own_status(folder: Path) -> ModelStatus:
-    model, paths = read_own_network(folder)
-    return ModelStatus(model, folder, tuple(FileStatus(file, "present", paths[file.role]) for file in model.files))

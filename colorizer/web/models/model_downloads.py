@@ -2,13 +2,14 @@
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
 
 from colorizer.errors import ColorizerError
 from colorizer.weights.catalog import Model
 from colorizer.weights.download import DownloadProgress, download
-from colorizer.weights.local_models import glance
+from colorizer.weights.local_models import LocalModel, glance
 
 _AT_ONCE = 4
 PATIENCE = 10.0  # seconds without a byte before the next address; a download that is stopped may take as long
@@ -18,8 +19,9 @@ _LOG = logging.getLogger(__name__)
 class ModelDownload:
     """One download and how far it is. Its thread writes, pages read."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, arrived: Callable[[LocalModel], object] = lambda _: None) -> None:
         self.model = model
+        self._arrived = arrived
         self.address = ""  # where bytes come from at this moment
         self._here = {
             file.file.name: file.file.size if file.state == "present" else file.partial for file in glance(model).files
@@ -62,9 +64,11 @@ class ModelDownload:
     def run(self) -> None:
         """Bring the network."""
         try:
-            download(self.model, progress=self._tell, cancelled=self._stop.is_set, patience=PATIENCE)
+            local = download(self.model, progress=self._tell, cancelled=self._stop.is_set, patience=PATIENCE)
         except ColorizerError as error:
             self._problem = "" if self.is_stopping else str(error)
+        else:
+            self._arrived(local)
 
     def end(self, future: Future[None]) -> None:
         """Called when its thread is done with it, or will never begin."""
@@ -82,9 +86,13 @@ class ModelDownload:
 
 
 class ModelDownloads:
-    """Downloads networks, each only once at a time, however many tabs ask for it."""
+    """Downloads networks, each only once at a time, however many tabs ask for it.
 
-    def __init__(self) -> None:
+    arrived: called with each that came.
+    """
+
+    def __init__(self, arrived: Callable[[LocalModel], object] = lambda _: None) -> None:
+        self._arrived = arrived
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="model-download")
         self._downloads: dict[str, ModelDownload] = {}
         self._lock = Lock()
@@ -111,7 +119,7 @@ class ModelDownloads:
         with self._lock:
             model_download = self._downloads.get(model.id)
             if model_download is None or model_download.is_over:
-                model_download = self._downloads[model.id] = ModelDownload(model)
+                model_download = self._downloads[model.id] = ModelDownload(model, self._arrived)
                 self._threads.submit(model_download.run).add_done_callback(model_download.end)
             return model_download
 

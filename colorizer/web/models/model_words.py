@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colorizer.files import size_text
+from colorizer.network_check import NetworkCheck
 from colorizer.web.durations import duration_text
 from colorizer.web.models.model_downloads import ModelDownload
 from colorizer.web.wording import plain
@@ -72,6 +73,11 @@ def damage_text(status: ModelStatus) -> str:
         return ""
     cure = "Install the program again" if status.model.bundled else "Download it again"
     return f"{'; '.join(flaws)}. {cure}."
+
+
+def check_text(check: NetworkCheck) -> str:
+    """What came out when a network was tried."""
+    return f"Tried on this computer: {check.text}."
 
 
 def download_label(status: ModelStatus) -> str:

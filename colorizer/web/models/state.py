@@ -5,17 +5,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer.engines.choose import stored
-from colorizer.engines.measure import candidates, on_request
+from colorizer.engines.choose import measured, stored
+from colorizer.engines.exported import digest
+from colorizer.engines.measure import Measurement, candidates, on_request
 from colorizer.engines.names import AUTO
 from colorizer.errors import ColorizerError, ModelError
 from colorizer.network import Colorizer
+from colorizer.network_check import NetworkCheck, checked
 from colorizer.settings import settings
 from colorizer.web.colouring import NetworkChoice
 from colorizer.web.models.engine_words import running_text
 from colorizer.web.models.inventory import Inventory
 from colorizer.web.models.model_downloads import ModelDownloads
-from colorizer.web.models.speed_measurements import SpeedMeasurements
+from colorizer.web.models.network_tasks import NetworkTasks
 from colorizer.web.preferences import PreferenceFile
 from colorizer.web.wording import plain
 from colorizer.weights.local_models import ModelStatus, locate
@@ -31,14 +33,25 @@ def inventory() -> Inventory:
 
 @st.cache_resource(show_spinner=False)
 def model_downloads() -> ModelDownloads:
-    """The networks that are arriving."""
-    return ModelDownloads()
+    """The networks that are arriving; each is tried when it is here."""
+    checks = network_checks()
+    return ModelDownloads(lambda local: checks.order(local.model.id, digest(local)))
 
 
 @st.cache_resource(show_spinner=False)
-def speed_measurements() -> SpeedMeasurements:
+def speed_measurements() -> NetworkTasks[tuple[Measurement, ...]]:
     """The measurements of this process."""
-    return SpeedMeasurements(let_go_of_networks)  # auto may choose another engine now
+    return NetworkTasks(
+        "measurement",
+        lambda local, tell: measured(local, fresh=True, tell=tell),
+        let_go_of_networks,  # auto may choose another engine now
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def network_checks() -> NetworkTasks[NetworkCheck]:
+    """The networks that this process tries; each by its name and the digest of its files."""
+    return NetworkTasks("network-check", lambda local, tell: checked(local, fresh=True, tell=tell))
 
 
 @st.cache_resource(show_spinner=False)

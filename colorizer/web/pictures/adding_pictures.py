@@ -7,12 +7,12 @@ import streamlit as st
 from colorizer.errors import ColorizerError
 from colorizer.filetypes import HEAD, film_kind
 from colorizer.plan import PICTURES
+from colorizer.sample import SAMPLE_NAME, sample_picture
 from colorizer.settings import settings
 from colorizer.web.pictures import state as picture_state
 from colorizer.web.pictures.addresses import upload_url
 from colorizer.web.pictures.paste import paste_button
 from colorizer.web.pictures.picture_set import PictureSet
-from colorizer.web.pictures.sample import SAMPLE_NAME, sample_picture
 from colorizer.web.visitors import KEPT_HOURS
 from colorizer.web.wording import UploadedFile, display_name, plain
 

@@ -159,3 +159,23 @@ def test_a_download_by_another_program_is_waited_for(
     thread.join(10)
     wait_until(lambda: model_download.is_over)
     assert model_download.problem == ""
+
+
+def test_whoever_wants_to_know_is_told_of_what_came_and_of_nothing_else(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "*")
+    settings.cache_clear()
+    arrived: list[str] = []
+    model_downloads = ModelDownloads(lambda local: arrived.append(local.model.id))
+    failed = model_downloads.order(made_up({"weights": (mirror.put("/none", refuse(404)),)}))
+    wait_until(lambda: failed.is_over)
+    assert arrived == []
+    whole = {"weights": (mirror.put("/net", give(WEIGHTS)),)}
+    whole |= {role: (mirror.put(f"/{role}", give(CONTENTS[role])),) for role in ("prototxt", "centres")}
+    came = model_downloads.order(made_up(whole))
+    wait_until(lambda: came.is_over)
+    assert (came.problem, arrived) == ("", ["madeup"])
+    model_downloads.close()
+    settings.cache_clear()

@@ -1,4 +1,4 @@
-"""A landscape that the studio draws itself, to try it with."""
+"""A landscape that the program draws itself: to try the studio with, and to try networks on."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,12 @@ Plane = NDArray[np.float32]
 
 
 def sample_picture() -> bytes:
-    """A grey PNG, the same one every time: hills, a meadow, a house and a tree under a wide sky."""
+    """The landscape as a grey PNG."""
+    return cv2.imencode(".png", sample_luma())[1].tobytes()
+
+
+def sample_luma() -> NDArray[np.uint8]:
+    """Luma of the landscape, (720, 1080), the same every time: hills, a meadow, a house and a tree under a wide sky."""
     random = np.random.default_rng(7)
     picture = _sky(random)
     _hills(picture, random)
@@ -20,8 +25,7 @@ def sample_picture() -> bytes:
     _house(picture)
     _tree(picture, random)
     soft = cv2.GaussianBlur(picture, (0, 0), 0.8) + random.normal(0, 0.008, picture.shape)
-    levels = np.rint(np.clip(soft, 0, 1) * 255).astype(np.uint8)
-    return cv2.imencode(".png", levels)[1].tobytes()
+    return np.rint(np.clip(soft, 0, 1) * 255).astype(np.uint8)
 
 
 def _sky(random: np.random.Generator) -> Plane:
