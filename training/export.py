@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -20,9 +21,13 @@ NAMES = ("starter.prototxt", "starter.caffemodel", "pts_in_hull.npy")
 TOLERANCE = 0.5  # largest ab difference between torch and cv2.dnn that float16 weights may make
 
 
-def load_average(run: Path) -> Net:
-    """The moving average of a run's network, ready to use. Raises FileNotFoundError when the run has no checkpoint."""
-    state = torch.load(run / "average.pt", map_location="cpu", weights_only=True)
+def load_average(*runs: Path) -> Net:
+    """The moving average of a run's network, ready to use; of several runs, which went on from one another, the mean.
+
+    Raises FileNotFoundError when a run has no checkpoint.
+    """
+    states = [torch.load(run / "average.pt", map_location="cpu", weights_only=True) for run in runs]
+    state = {name: torch.stack([each[name].float() for each in states]).mean(0) for name in states[0]}
     net = Net(len(state["parts.conv8_313.bias"]), norm=any(name.startswith("norms.") for name in state))
     net.load_state_dict(state)
     return net.eval()
@@ -42,13 +47,14 @@ def vivid_bias(frequency: NDArray[np.float64], vivid: float) -> NDArray[np.float
     return np.asarray(-vivid * np.log(mixed(frequency)), np.float32)
 
 
-def export(run: Path, folder: Path, vivid: float = 0.0) -> None:
+def export(run: Path, folder: Path, vivid: float = 0.0, gain: float = 1.0, others: Sequence[Path] = ()) -> None:
     """Write the three files of the run's averaged network into `folder`, each whole or not at all.
 
-    Raises ValueError when cv2.dnn does not read back what torch computes.
+    gain: the bins' colours are multiplied by it, so that every colour shown is. others: runs whose weights are averaged
+    with this one's. Raises ValueError when cv2.dnn does not read back what torch computes.
     """
-    net = load_average(run)
-    points = np.load(run / "pts_in_hull.npy")
+    net = load_average(run, *others)
+    points = np.asarray(gain * np.load(run / "pts_in_hull.npy"), np.float32)
     sharpness = json.loads((run / "recipe.json").read_text(encoding="utf-8"))["sharpness"]
     bias = vivid_bias(np.load(run / "frequency.npy"), vivid)
     text = prototxt(net.table).encode()
@@ -66,7 +72,7 @@ def export(run: Path, folder: Path, vivid: float = 0.0) -> None:
         part.replace(folder / name)
 
 
-def annealed_mean(logits: NDArray[np.float32], points: NDArray[np.int64]) -> NDArray[np.float32]:
+def annealed_mean(logits: NDArray[np.float32], points: NDArray[np.floating] | NDArray[np.int64]) -> NDArray[np.float32]:
     """The colour shown: logits (N, Q, h, w) -> (N, 2, h, w) in ab. Source: Zhang, Isola, Efros 2016, section 2.3."""
     annealed = np.exp((logits - logits.max(1, keepdims=True)) / TEMPERATURE)
     return np.asarray(np.einsum("nqhw,qc->nchw", annealed / annealed.sum(1, keepdims=True), points), np.float32)
@@ -97,12 +103,17 @@ def main() -> None:
     parser.add_argument(
         "--vivid", type=float, default=0.0, help="above 0 more vivid, below 0 calmer; 0.1 is a small step"
     )
+    parser.add_argument(
+        "--with", dest="others", type=Path, nargs="*", default=[], metavar="RUN",
+        help="runs that this one went on from: their weights are averaged with its own",
+    )  # fmt: skip
+    parser.add_argument("--gain", type=float, default=1.0, help="how much stronger every colour is shown")
     args = parser.parse_args()
     if not (args.run / "average.pt").exists():
         raise SystemExit(
             f"{args.run} has no average.pt: give the folder of a run of training.train that has saved once"
         )
-    export(args.run, args.folder, args.vivid)
+    export(args.run, args.folder, args.vivid, args.gain, args.others)
     total = sum((args.folder / name).stat().st_size for name in NAMES)
     print(f"{args.folder}: {', '.join(NAMES)}, {total / 1e6:.2f} MB")
 

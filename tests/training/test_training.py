@@ -173,6 +173,24 @@ def test_a_start_from_an_exported_network_shows_its_colours(tmp_path: Path) -> N
     assert np.abs(shown - colours(tmp_path / "net", LIGHTNESS)).max() < 0.2
 
 
+def test_a_gain_makes_every_colour_stronger(tmp_path: Path) -> None:
+    run, batches, objective = started_run(tmp_path / "run")
+    learn(run, batches, objective, 4)
+    run.save()
+    for gain in (1.0, 1.5):
+        export(tmp_path / "run", tmp_path / f"net {gain}", gain=gain)
+    plain, strong = (colours(tmp_path / f"net {gain}", LIGHTNESS) for gain in (1.0, 1.5))
+    assert strong == pytest.approx(1.5 * plain, abs=0.2)
+
+
+def test_the_mean_of_a_run_with_itself_is_that_run(tmp_path: Path) -> None:
+    run, *_ = started_run(tmp_path / "run")
+    run.save()
+    once, twice = (load_average(*[tmp_path / "run"] * count) for count in (1, 2))
+    for name, value in once.state_dict().items():
+        assert torch.equal(value, twice.state_dict()[name])
+
+
 def test_more_vivid_export_has_more_colour(tmp_path: Path) -> None:
     run, batches, objective = started_run(tmp_path / "run")
     learn(run, batches, objective, 4)
