@@ -122,7 +122,7 @@ RIGHT = {"x": 0.31, "y": 0.62, "a": 12.0, "b": -30.0}
     ("page", "said"),
     [
         ("{", "not JSON"),
-        ("[1]", "the corrections must be an object"),
+        ("[1]", "The corrections must be an object"),
         ('"' + "[" * 9 + '"', "must be an object"),
         ("[" * 100_000, "not JSON"),
         ({"pins": []}, "must have version"),

@@ -88,7 +88,7 @@ def colour_name(level: float, a: float, b: float) -> str:
         hue = "olive" if hue == "yellow" else "brown"
     if level < 35:
         return f"dark {hue}"
-    return f"pale {hue}" if chroma < 20 and hue != "pink" else hue
+    return f"pale {hue}" if chroma < (35 if level > 75 else 20) and hue != "pink" else hue
 
 
 def _tolerance(asked: Float32) -> Float32:

@@ -79,9 +79,11 @@ class Corrections:
         """The corrections in this text. Raises CorrectionsInvalid, which names the first wrong field."""
         try:
             page = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise CorrectionsInvalid(f"The corrections are not JSON (line {error.lineno}: {error.msg})") from error
         except (ValueError, RecursionError) as error:
-            raise CorrectionsInvalid(f"The corrections are not JSON ({error})") from error
-        _check_fields(page, "the corrections", {"version", "pins"}, {"version", "pins"})
+            raise CorrectionsInvalid("The corrections are not JSON") from error
+        _check_fields(page, "The corrections", {"version", "pins"}, {"version", "pins"})
         version = page["version"]
         if isinstance(version, bool) or not isinstance(version, int) or version < 1:
             raise CorrectionsInvalid(f"version must be {VERSION}, and is {_shown(version)}")

@@ -70,11 +70,11 @@ def grade_controls(keeper: GradeKeeper, item: str, *, alone: bool | None) -> Gra
     """
     grade = keeper.grade(item)
     preset = preset_of(grade)
-    key = _key(_PILLS, item, preset)
+    key = key_showing(_PILLS, item, preset)
     st.pills(
         "Presets", list(PRESETS), default=preset, key=key, on_change=_take_preset, args=(keeper, item, key), wrap=True
     )
-    keys = {name: _key(name, item, float(getattr(grade, name))) for name in _SLIDERS}
+    keys = {name: key_showing(name, item, float(getattr(grade, name))) for name in _SLIDERS}
     for name, slider in _SLIDERS.items():
         low, high = GRADE_RANGES[name]
         st.slider(
@@ -95,17 +95,17 @@ def grade_controls(keeper: GradeKeeper, item: str, *, alone: bool | None) -> Gra
 
 
 def _take_preset(keeper: GradeKeeper, item: str, key: str) -> None:
-    name = st.session_state[key] if _is_shown(key) else None
+    name = st.session_state[key] if is_shown(key) else None
     if name is not None:
         keeper.set_grade(item, PRESETS[name])
 
 
 def _take_sliders(keeper: GradeKeeper, item: str, keys: Mapping[str, str]) -> None:
-    if all(map(_is_shown, keys.values())):
+    if all(map(is_shown, keys.values())):
         keeper.set_grade(item, Grade(**{name: float(st.session_state[key]) for name, key in keys.items()}))
 
 
-def _key(name: str, item: str, value: object) -> str:
+def key_showing(name: str, item: str, value: object) -> str:
     """The key of the part that shows this value: a new part where the one that is there shows another.
 
     Telling a part another value would race against the browser, which may report the old one once more: that would
@@ -119,7 +119,7 @@ def _key(name: str, item: str, value: object) -> str:
     return key
 
 
-def _is_shown(key: str) -> bool:
+def is_shown(key: str) -> bool:
     """Whether this part is shown now. The browser may report a replaced part once more."""
     counter, _, number = key.rpartition("-")
     return bool(str(st.session_state.get(counter)) == number)

@@ -47,7 +47,7 @@ def change(page: Page, act: Callable[[], object]) -> None:
 def test_a_colour_is_chosen_for_a_place_moved_taken_back_and_kept(open_page: Opener, photo: Path) -> None:
     page = open_page()
     begin(page, photo)
-    page.locator(".pins .field").click(position={"x": 200, "y": 100})
+    page.locator(".pins .field").dblclick(position={"x": 200, "y": 100})  # one place, one pin
     expect(pins(page)).to_have_count(1)
     ideas = page.get_by_role("group", name="The network's own ideas").get_by_role("button")
     expect(ideas.last).to_have_accessible_name("no colour: grey")
@@ -70,8 +70,7 @@ def test_a_colour_is_chosen_for_a_place_moved_taken_back_and_kept(open_page: Ope
     expect(page.get_by_role("button", name="Redo")).to_be_enabled()
     change(page, lambda: page.keyboard.press("Control+y"))
 
-    page.reload()
-    page.get_by_text("Correct colours by hand").click()
+    page.reload()  # with its pins
     expect(pins(page)).to_have_accessible_name(re.compile("^Pin 1, blue"))
     change(page, page.get_by_role("button", name="Remove pin 1").click)
     expect(pins(page)).to_have_count(0)
@@ -89,6 +88,13 @@ def test_all_of_it_by_keys(open_page: Opener, photo: Path) -> None:
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
     assert pins(page).get_attribute("style") != place
+    reach = page.get_by_role("slider", name="Reach")
+    reach.focus()
+    for shown_reach in ("0.55", "0.60", "0.65"):
+        page.keyboard.press("ArrowRight")
+        expect(reach).to_have_attribute("aria-valuetext", shown_reach)
+        page.wait_for_timeout(500)  # until the page was drawn anew
+    expect(reach).to_be_focused()
     disc = page.get_by_role("slider", name=re.compile("^Colour of pin 1"))
     disc.focus()
     change(page, lambda: page.keyboard.press("Shift+ArrowUp"))

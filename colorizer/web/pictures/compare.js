@@ -19,6 +19,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     input.setAttribute("aria-valuetext", `${100 - input.value} percent of the result is shown`)
   }
   input.oninput = place
+  if (Boolean(data.pins) !== stage.classList.contains("pinning")) {
+    input.value = data.pins ? 0 : 50 // pins are set on the result: all of it is shown
+  }
   letZoom(stage, data, place)
   drawPins(stage, data.pins, setTriggerValue)
 

@@ -2,20 +2,27 @@
 
 import streamlit as st
 
+from colorizer.corrections.history import History
 from colorizer.corrections.pins import LARGEST_REACH, SMALLEST_REACH, Corrections
 from colorizer.errors import CorrectionsInvalid
+from colorizer.web.grading import is_shown, key_showing
 from colorizer.web.pictures.palette import palette
 from colorizer.web.pictures.pin_editing import DOUBT, Correcting
 from colorizer.web.wording import plain
 
-SWITCH = "correcting"
+_SWITCH, _KEPT = "correcting", "correcting-kept"
 _FILE, _READ = "corrections-file", "corrections-read"
 
 
-def correction_switch() -> bool:
-    """Draw the switch that turns corrections on; whether they are on."""
-    return st.toggle(
-        "Correct colours by hand", key=SWITCH,
+def is_correcting(history: History) -> bool:
+    """Whether pins are shown: as the switch says, also after it was out of sight; else where there are some."""
+    return bool(st.session_state.setdefault(_SWITCH, st.session_state.get(_KEPT, bool(history.now))))
+
+
+def correction_switch() -> None:
+    """Draw the switch that turns corrections on and off."""
+    st.session_state[_KEPT] = st.toggle(
+        "Correct colours by hand", key=_SWITCH,
         help="Press on the picture where a colour is wrong and choose another one. What belongs together takes it.",
     )  # fmt: skip
 
@@ -64,11 +71,11 @@ def _pin_controls(correcting: Correcting, number: int) -> None:
         on_change=lambda: correcting.select(st.session_state[counter]),
     )  # fmt: skip
     palette(correcting.found, pin, number, correcting.recent, correcting.choose)
-    reach = f"reach-{correcting.picture.id}-{number}-{pin.reach}"
+    reach = key_showing(f"reach-{number}", correcting.picture.id, pin.reach)
     st.slider(
         "Reach", SMALLEST_REACH, LARGEST_REACH, pin.reach, 0.05, key=reach,
         help="How far this pin's colour may go. 1 is about as far as the picture is wide.",
-        on_change=lambda: correcting.change(number, reach=float(st.session_state[reach])),
+        on_change=lambda: correcting.change(number, reach=float(st.session_state[reach])) if is_shown(reach) else None,
     )  # fmt: skip
     st.button(
         f"Remove pin {number + 1}", icon=":material/close:", key="unpin", on_click=correcting.remove, args=(number,)
@@ -81,7 +88,8 @@ def _file_controls(correcting: Correcting) -> None:
         st.download_button(
             "Save", correcting.history.now.as_json(), f"{correcting.picture.name}.corrections.json",
             "application/json", key="corrections-save", on_click="ignore", disabled=not correcting.history.now,
-            help="For another computer, or for the command line: colorizer image … --corrections FILE",
+            help="For another computer, or for the command line: colorizer image … --corrections FILE, "
+            "with the --engine that Advanced names",
         )  # fmt: skip
         given = st.file_uploader("Load", "json", key=_FILE, max_upload_size=1)
         if given is None or st.session_state.get(_READ) == given.file_id:

@@ -6,7 +6,8 @@ import numpy as np
 from colorizer.answer import Answer
 from colorizer.corrections.likely_colours import doubt
 from colorizer.corrections.pins import Corrections
-from colorizer.corrections.spreading import cell_of, nearness
+from colorizer.corrections.spreading import belonging, cell_of, nearness, standardised
+from colorizer.web.answer_cache import PictureAnswer
 from colorizer.web.pictures.palette import png_address
 
 _TINT = (200, 30, 220)  # blue, green, red: hardly anything in a photograph has this colour
@@ -14,14 +15,20 @@ _STRONGEST = 150  # opacity, 0 to 255, where the network is least sure
 _APART = 0.15  # how far a new place lies from every pin, in sides of a square of the picture's area
 
 
-def doubt_address(answer: Answer) -> str:
-    """A veil that is thickest where the network is least sure, as the address of a PNG; empty without bins."""
-    found = doubt(answer)
-    if found is None:
+def doubt_address(found: PictureAnswer, corrections: Corrections) -> str:
+    """A veil that is thickest where the network is least sure, as the address of a PNG; empty without bins.
+
+    What belongs to a pin is doubtful no more.
+    """
+    unsure = doubt(found.answer)
+    if unsure is None:
         return ""
-    low, high = np.percentile(found, (70, 99))  # what it is surer of stays clear
-    share = np.clip((found - low) / max(high - low, 1e-6), 0, 1)
-    pixels = np.zeros((*found.shape, 4), np.uint8)
+    low, high = np.percentile(unsure, (70, 99))  # what it is surer of stays clear
+    share = np.clip((unsure - low) / max(high - low, 1e-6), 0, 1)
+    features = None if found.answer.features is None else standardised(found.answer.features)
+    for pin in corrections.pins:
+        share = share * (1 - np.minimum(1, 2 * belonging(pin, features, found.lightness)))
+    pixels = np.zeros((*unsure.shape, 4), np.uint8)
     pixels[..., :3] = _TINT
     pixels[..., 3] = np.rint(_STRONGEST * share)
     return png_address(bytes(cv2.imencode(".png", pixels)[1]))

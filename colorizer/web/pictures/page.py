@@ -24,7 +24,7 @@ from colorizer.web.pictures.cards import (
 )
 from colorizer.web.pictures.compare import compare_view
 from colorizer.web.pictures.controls import COLOUR, mode_control, save_controls
-from colorizer.web.pictures.correction_controls import SWITCH, correction_controls, correction_switch
+from colorizer.web.pictures.correction_controls import correction_controls, correction_switch, is_correcting
 from colorizer.web.pictures.picture_set import PictureSet
 from colorizer.web.pictures.pin_editing import Correcting
 from colorizer.web.sticky import stay_in_view
@@ -62,7 +62,7 @@ def pictures_page(picture_set: PictureSet) -> None:
     if coloured is not None:
         look = Look(own.key, picture_set.grade(picture.id))  # a change is in it: callbacks come before the drawing
         correcting = None
-        if colorizer is not None and st.session_state.get(SWITCH):
+        if colorizer is not None and is_correcting(picture_set.corrections(picture.id)):
             correcting = Correcting(picture_set, picture, state.colouring_queue().answer(picture, network, colorizer))
         with view:  # first, so that the browser asks for the picture while the rest is drawn
             pins = correcting.view() if correcting is not None else None
@@ -81,7 +81,8 @@ def _draw_controls(
 ) -> None:
     """Draw what changes the opened picture's colours, and the ways to save it."""
     if colour:
-        if correction_switch() and correcting is not None:
+        correction_switch()
+        if correcting is not None:
             correction_controls(correcting)
         grade_controls(picture_set, picture.id, alone=len(picture_set.pictures) < 2)
     save_controls(picture_set, picture, look, ready)

@@ -18,6 +18,7 @@ from colorizer.web.pictures.picture_set import PictureSet
 
 DOUBT = "show_doubt"  # the key of the switch that shows where the network is unsure
 _RECENT = "recent_colours"
+_FIRST_REACH = 0.5  # of a pin that is set here: one that goes too far is worse than one that does not go far enough
 _NEW = 1.5  # colours nearer than this in ab are the same to those who choose
 
 
@@ -66,7 +67,10 @@ class Correcting:
             }
             for number, pin in enumerate(self.history.now.pins)
         ]
-        return {"list": pins, "doubt": doubt_address(self.found.answer) if st.session_state.get(DOUBT) else ""}
+        return {
+            "list": pins,
+            "doubt": doubt_address(self.found, self.history.now) if st.session_state.get(DOUBT) else "",
+        }
 
     def take(self, event: str, told: Mapping[str, Any]) -> None:
         """Do what the user did to the pins on the large view."""
@@ -95,7 +99,7 @@ class Correcting:
         if len(pins) < MOST_PINS:
             chroma = corrected(self.found.answer, self.found.lightness, self.history.now)
             a, b = chroma[cell_of(x, y, *chroma.shape[:2])].tolist()
-            self.keep(self.history.with_pin(len(pins), Pin(x, y, a, b)))
+            self.keep(self.history.with_pin(len(pins), Pin(x, y, a, b, _FIRST_REACH)))
             self.select(len(pins))
 
     def change(self, number: int, **values: float) -> None:

@@ -37,7 +37,7 @@ function newField(layer, say) {
   const cross = field.appendChild(document.createElement("span"))
   cross.className = "cross"
   put(cross, { x: 0.5, y: 0.5 })
-  field.onclick = (event) => say("placed", { ...placeOf(layer, event), time: event.timeStamp })
+  field.onclick = (event) => event.detail < 2 && say("placed", { ...placeOf(layer, event), time: event.timeStamp })
   field.onkeydown = (event) => {
     const way = wayOf(event)
     if (way) put(cross, moved(cross, way))

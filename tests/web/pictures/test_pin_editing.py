@@ -14,7 +14,7 @@ from colorizer.corrections.pins import Corrections, Pin
 from colorizer.image.colorize import colorize_file
 from colorizer.image.values import SaveOptions
 from colorizer.network import Colorizer
-from colorizer.web.answer_cache import MOST_KEPT, AnswerCache
+from colorizer.web.answer_cache import MOST_KEPT, AnswerCache, PictureAnswer
 from colorizer.web.colouring import ColouringQueue, NetworkChoice, corrected_key
 from colorizer.web.pictures.cards import own_choice
 from colorizer.web.pictures.doubt import doubt_address, most_doubtful
@@ -138,10 +138,21 @@ def test_the_next_unsure_place_lies_away_from_the_pins() -> None:
     assert most_doubtful(Answer(answer.chroma), Corrections()) is None
 
 
-def test_the_veil_lies_where_the_network_is_unsure() -> None:
-    address = doubt_address(unsure((5, 5)))
-    assert address.startswith("data:image/png;base64,")
-    veil = cv2.imdecode(np.frombuffer(base64.b64decode(address.partition(",")[2]), np.uint8), cv2.IMREAD_UNCHANGED)
-    assert veil[5, 5, 3] > 100
-    assert veil[15, 25, 3] == 0
-    assert doubt_address(Answer(np.zeros((2, 2, 2), np.float32))) == ""
+def picture_answer(answer: Answer) -> PictureAnswer:
+    return PictureAnswer(answer, np.full(answer.chroma.shape[:2], 50, np.float32), None, 30, 20, ())
+
+
+def opacity(address: str) -> np.ndarray:
+    data = base64.b64decode(address.removeprefix("data:image/png;base64,"))
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)[..., 3]
+
+
+def test_the_veil_lies_where_the_network_is_unsure_and_no_pin_says_more() -> None:
+    found = picture_answer(unsure((5, 5), (15, 25)))
+    veil = opacity(doubt_address(found, Corrections()))
+    assert min(veil[5, 5], veil[15, 25]) > 100
+    assert veil[10, 15] == 0
+    veil = opacity(doubt_address(found, Corrections((Pin(5.5 / 30, 5.5 / 20, 0, 0, 0.3),))))
+    assert veil[5, 5] == 0
+    assert veil[15, 25] > 100
+    assert doubt_address(picture_answer(Answer(np.zeros((2, 2, 2), np.float32))), Corrections()) == ""
