@@ -108,6 +108,8 @@ def test_the_whole_page_takes_what_is_dropped_and_a_frame_says_so(
     assert page.evaluate("framed") is True
     expect(page.get_by_text(brought.name).first).to_be_visible()
     expect(page.get_by_text(re.compile("anywhere on this page"))).to_be_hidden()
+    expect(page.locator(".page-drop")).to_have_count(1)  # while the page is drawn anew there may be none, or two
+    page.wait_for_timeout(500)
     drop(page, brought, "[data-testid=stSlider]")  # beside the opened one, too
     assert page.evaluate("framed") is True
     if path:

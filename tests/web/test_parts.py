@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 import colorizer.web
+from colorizer.web.parts.component import is_new
 
 ROOT = Path(__file__).parents[2]
 WEB = Path(colorizer.web.__file__).parent
@@ -28,3 +30,11 @@ def test_white_can_be_read_on_a_filled_button(scheme: str) -> None:
     assert 1.05 / (luminance(*primary) + 0.05) >= LEAST_CONTRAST
     for sheet in WEB.glob("*/*.css"):
         assert "background: var(--st-primary-color)" not in sheet.read_text("utf-8"), sheet.name
+
+
+def test_what_a_part_tells_twice_is_new_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    assert is_new("compare", {"time": 1.5})
+    assert is_new("compare", {"time": 2.5})
+    assert not is_new("compare", {"time": 1.5})
+    assert is_new("palette", {"time": 1.5})

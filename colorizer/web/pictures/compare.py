@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from colorizer.web.parts.component import page_part
+from colorizer.web.parts.component import is_new, page_part
 
 _PART = page_part(
     __file__,
@@ -30,5 +30,5 @@ def compare_view(view: Mapping[str, Any], key: str, take: Take) -> None:
 
 def _tell(key: str, event: str, take: Take) -> None:
     told = getattr(st.session_state.get(key), event, None)
-    if isinstance(told, Mapping):
+    if isinstance(told, Mapping) and is_new(key, told):
         take(event, told)

@@ -13,7 +13,7 @@ from colorizer.corrections.likely_colours import likely_colours
 from colorizer.corrections.pins import Pin
 from colorizer.corrections.spreading import cell_of
 from colorizer.web.answer_cache import PictureAnswer
-from colorizer.web.parts.component import page_part
+from colorizer.web.parts.component import is_new, page_part
 
 _PART = page_part(__file__, "palette.html", ["palette.css"], ["palette.js"])
 _GREY = (0.0, 0.0)
@@ -52,7 +52,7 @@ def palette(
 
 def _tell(choose: Callable[[int, float, float], None]) -> None:
     told = getattr(st.session_state.get(_KEY), "chosen", None)
-    if isinstance(told, Mapping):
+    if isinstance(told, Mapping) and is_new(_KEY, told):
         choose(int(told["pin"]), float(told["a"]), float(told["b"]))
 
 

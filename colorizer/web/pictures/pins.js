@@ -2,7 +2,8 @@
 const STEP = 0.01
 const AT_ONCE = 4 // pixels that a finger may move and still only press
 
-function drawPins(stage, pins, say) {
+function drawPins(stage, pins, tell) {
+  const say = (event, told = {}) => tell(event, { ...told, time: performance.now() }) // no two alike
   const layer = stage.querySelector(".pins")
   stage.classList.toggle("pinning", Boolean(pins))
   layer.hidden = !pins
@@ -37,11 +38,11 @@ function newField(layer, say) {
   const cross = field.appendChild(document.createElement("span"))
   cross.className = "cross"
   put(cross, { x: 0.5, y: 0.5 })
-  field.onclick = (event) => event.detail < 2 && say("placed", { ...placeOf(layer, event), time: event.timeStamp })
+  field.onclick = (event) => event.detail < 2 && say("placed", { ...placeOf(layer, event) })
   field.onkeydown = (event) => {
     const way = wayOf(event)
     if (way) put(cross, moved(cross, way))
-    else if (event.key === "Enter" || event.key === " ") say("placed", { x: cross.x, y: cross.y, time: event.timeStamp })
+    else if (event.key === "Enter" || event.key === " ") say("placed", { x: cross.x, y: cross.y })
     else return
     event.preventDefault()
   }
@@ -53,7 +54,7 @@ function newPin(layer, say) {
   button.type = "button"
   button.className = "pin"
   const number = () => Number(button.dataset.number)
-  const finish = (time) => say("moved", { number: number(), x: button.x, y: button.y, time })
+  const finish = () => say("moved", { number: number(), x: button.x, y: button.y })
   button.onpointerdown = (event) => {
     button.setPointerCapture(event.pointerId)
     button.from = event
@@ -65,13 +66,13 @@ function newPin(layer, say) {
     if (button.dragged) put(button, placeOf(layer, event))
   }
   button.onpointercancel = () => (button.from = button.dragged = null)
-  button.onpointerup = (event) => {
-    if (button.dragged) finish(event.timeStamp)
+  button.onpointerup = () => {
+    if (button.dragged) finish()
     button.wasDragged = button.dragged
     button.from = button.dragged = null
   }
-  button.onclick = (event) => {
-    if (!button.wasDragged) say("selected", { number: number(), time: event.timeStamp })
+  button.onclick = () => {
+    if (!button.wasDragged) say("selected", { number: number() })
     button.wasDragged = false
   }
   button.onkeydown = (event) => {
@@ -79,9 +80,9 @@ function newPin(layer, say) {
     if (way) {
       put(button, moved(button, way))
       clearTimeout(button.waiting)
-      button.waiting = setTimeout(() => finish(event.timeStamp), 300)
+      button.waiting = setTimeout(() => finish(), 300)
     } else if (event.key === "Delete" || event.key === "Backspace") {
-      say("removed", { number: number(), time: event.timeStamp })
+      say("removed", { number: number() })
     } else return
     event.preventDefault()
   }
@@ -98,7 +99,7 @@ function listenForUndo(stage, active, say) {
     if (!(event.ctrlKey || event.metaKey) || !"zy".includes(key)) return
     if (event.target.closest("input:not([type=range], [type=checkbox], [type=radio]), textarea")) return
     event.preventDefault()
-    say(key === "y" || event.shiftKey ? "redone" : "undone", { time: event.timeStamp })
+    say(key === "y" || event.shiftKey ? "redone" : "undone")
   }
   document.addEventListener("keydown", stage.undoing)
 }
