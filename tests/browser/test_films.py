@@ -25,9 +25,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return encode(tmp_path_factory.mktemp("films") / "Großmutters Fest.mp4", lumas, codec="libx264")
 
 
+def wait_until_it_listens(page: Page) -> None:
+    """The page takes files: while Streamlit draws it anew the old part stands beside the new one, or there is none."""
+    page.wait_for_timeout(300)
+    expect(page.locator(".page-drop")).to_have_count(1)
+    expect(page.locator(".page-drop")).to_have_attribute("data-listens", "yes")
+
+
 def give(page: Page, *paths: Path) -> None:
+    wait_until_it_listens(page)
     chooser = page.locator("input.files")
-    expect(chooser).to_have_count(1)  # while Streamlit draws a page anew the old part stands beside the new one
+    expect(chooser).to_have_count(1)
     chooser.set_input_files(list(paths))
 
 
@@ -67,6 +75,7 @@ def forget(page: Page) -> None:
 
 def test_a_film_is_dropped_in_looked_at_and_ordered(open_page: Opener, film: Path) -> None:
     page = open_page(path="videos")
+    wait_until_it_listens(page)
     drop(page, film)
     expect(page.get_by_role("heading", name="Großmutters Fest.mp4")).to_be_visible()
     look = first_look(page)
@@ -104,12 +113,12 @@ def test_the_whole_page_takes_what_is_dropped_and_a_frame_says_so(
     if not path:
         brought = tmp_path / "Großmutter.png"
         cv2.imencode(".png", np.full((40, 60), 90, np.uint8))[1].tofile(brought)
+    wait_until_it_listens(page)
     drop(page, brought, "h1")
     assert page.evaluate("framed") is True
     expect(page.get_by_text(brought.name).first).to_be_visible()
     expect(page.get_by_text(re.compile("anywhere on this page"))).to_be_hidden()
-    expect(page.locator(".page-drop")).to_have_count(1)  # while the page is drawn anew there may be none, or two
-    page.wait_for_timeout(500)
+    wait_until_it_listens(page)
     drop(page, brought, "[data-testid=stSlider]")  # beside the opened one, too
     assert page.evaluate("framed") is True
     if path:

@@ -26,6 +26,7 @@ function takeFromPage(part, frame, isWanted, take) {
     for (const [name, listen] of Object.entries(listeners)) document.removeEventListener(name, listen)
   }
   pageDrops.set(part, end)
+  frame.dataset.listens = "yes" // from here on nothing that is dropped is lost
   return end
 }
 
