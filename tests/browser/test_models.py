@@ -104,7 +104,7 @@ def measure(page: Page, shown: Locator) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if "again" not in button.inner_text():
         button.click()
-    expect(shown.get_by_text("auto takes")).to_be_visible(timeout=60_000)
+    expect(shown.get_by_text(re.compile("^auto takes"))).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
