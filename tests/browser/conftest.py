@@ -21,8 +21,13 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PAGES = pytest.StashKey[list[Page]]()
 SLOWEST = 60_000  # milliseconds: a busy machine is no fault of the page
 # A page that is closed while Streamlit still sends to it: Streamlit closes the connection once more, and says so.
+# Nothing but the two tracebacks of that one fault is left out.
+_FRAMES = r"(?:  [^\n]*\n)*"
 THE_FRAMEWORKS_OWN = re.compile(
-    r"^[^\n]*Exception in ASGI application\n(?:.*?\n)*?.*WebSocketDisconnected: Cannot call \"send\" once a close.*\n?",
+    rf"(?:^[^\n]*Exception in ASGI application\n)?^Traceback \(most recent call last\):\n{_FRAMES}"
+    r"starlette\.websockets\.WebSocketDisconnected: [^\n]*\n\nDuring handling of the above[^\n]*\n\n"
+    rf"Traceback \(most recent call last\):\n{_FRAMES}"
+    r"starlette\.websockets\.WebSocketDisconnected: Cannot call \"send\" once a close[^\n]*\n",
     re.MULTILINE,
 )
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
